@@ -1,0 +1,72 @@
+//! Wiring: one file a command. The only room that sees all the others.
+
+mod audit;
+mod console;
+mod demo;
+mod interrupt;
+mod logging;
+mod progress;
+mod publish;
+mod rules;
+mod sandbox;
+mod scan;
+
+use std::ffi::OsString;
+
+use crate::cli::{self, Chatter, Choices, Command, Parsed};
+use crate::model::clock::Clock;
+use crate::model::exit::Exit;
+use crate::report;
+use console::Console;
+
+/// Runs a command line, the program's name first.
+#[must_use]
+pub fn run(line: Vec<OsString>, clock: &Clock) -> Exit {
+    let choices = Choices {
+        formats: report::kinds(),
+        prints: report::PRINTS.iter().map(|print| print.name()).collect(),
+    };
+    let command = match cli::parse(line, &choices) {
+        Parsed::Run(command) => *command,
+        Parsed::Show(text) => {
+            Console::new(Chatter::default()).result(&text);
+            return Exit::Clean;
+        }
+        Parsed::Wrong(message) => {
+            Console::new(Chatter::default()).raw(&message);
+            return Exit::Usage;
+        }
+    };
+    match command {
+        Command::Rules(id) => rules::show(id.as_deref(), &Console::new(Chatter::default())),
+        Command::Scan(settings) => {
+            let console = Console::new(settings.chatter);
+            on_runtime(&console, scan::scan(&settings, &console, clock))
+        }
+        Command::Demo(settings) => {
+            let console = Console::new(settings.chatter);
+            on_runtime(&console, demo::demo(&settings, &console, clock))
+        }
+        Command::Sandbox(settings) => {
+            let console = Console::new(settings.chatter);
+            on_runtime(&console, sandbox::serve(&settings, &console, clock))
+        }
+    }
+}
+
+/// Runs to its end what needs the network.
+fn on_runtime(console: &Console, work: impl Future<Output = Exit>) -> Exit {
+    logging::start(console.chatter());
+    match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => {
+            let exit = runtime.block_on(work);
+            // What still runs after a second Ctrl-C is not waited for.
+            runtime.shutdown_background();
+            exit
+        }
+        Err(error) => {
+            console.error(&format!("the runtime cannot start: {error}"), "");
+            Exit::Failed
+        }
+    }
+}

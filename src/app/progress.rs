@@ -1,0 +1,85 @@
+//! Shows how a scan gets on: a bar on a terminal, lines elsewhere where they were asked for.
+
+use std::io::IsTerminal as _;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::app::console::Console;
+use crate::collect::Progress;
+use crate::model::place::Place;
+
+/// Tells the user.
+pub(super) struct Shown<'a> {
+    bar: ProgressBar,
+    lines: Option<&'a Console>,
+    places: AtomicUsize,
+    places_done: AtomicUsize,
+    listed: AtomicUsize,
+    images_done: AtomicUsize,
+}
+
+impl<'a> Shown<'a> {
+    pub(super) fn new(console: &'a Console) -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        let wanted = console.chatter().progress.unwrap_or(terminal && !console.is_quiet());
+        let target =
+            if wanted && terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(None, target);
+        // The template is a constant that a test draws with; were it wrong, the default would do.
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed_precise} {msg}") {
+            bar.set_style(style);
+        }
+        bar.set_message("asking for accounts and Regions");
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Self {
+            bar,
+            lines: (wanted && !terminal).then_some(console),
+            places: AtomicUsize::new(0),
+            places_done: AtomicUsize::new(0),
+            listed: AtomicUsize::new(0),
+            images_done: AtomicUsize::new(0),
+        }
+    }
+
+    /// Takes the bar away.
+    pub(super) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    fn text(&self) -> String {
+        let of = |count: &AtomicUsize| count.load(Ordering::Relaxed);
+        format!(
+            "places {}/{}, permissions read of {}/{} images",
+            of(&self.places_done),
+            of(&self.places),
+            of(&self.images_done),
+            of(&self.listed)
+        )
+    }
+}
+
+impl Progress for Shown<'_> {
+    fn places_found(&self, count: usize) {
+        self.places.fetch_add(count, Ordering::Relaxed);
+        self.bar.set_message(self.text());
+    }
+    fn images_listed(&self, count: usize) {
+        self.listed.fetch_add(count, Ordering::Relaxed);
+    }
+    fn image_done(&self) {
+        let done = self.images_done.fetch_add(1, Ordering::Relaxed);
+        if done.is_multiple_of(64) {
+            self.bar.set_message(self.text());
+        }
+    }
+    fn place_done(&self, place: &Place) {
+        self.places_done.fetch_add(1, Ordering::Relaxed);
+        let text = self.text();
+        if let Some(console) = self.lines {
+            console.warn(&format!("{place} done: {text}"));
+        }
+        self.bar.set_message(text);
+    }
+}

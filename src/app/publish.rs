@@ -1,0 +1,105 @@
+//! Writes a report's folder: each file whole or not at all, mode 0600, the manifest last.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+
+use crate::model::report::Report;
+use crate::report::{FORMATS, MANIFEST, RenderError, WrittenFile, manifest};
+
+/// A report that could not be written.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum PublishError {
+    /// The folder cannot be made or written to.
+    #[error("{}: {source}", path.display())]
+    Unwritable { path: PathBuf, source: std::io::Error },
+    /// A file could not be rendered.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+}
+
+/// The folder of a report: made and tried before anything is asked of AWS, so that a scan of an hour does
+/// not end with a full disk's message.
+#[derive(Debug)]
+pub(super) struct Folder {
+    path: PathBuf,
+    /// Whether we made it, and nothing is in it yet.
+    is_ours_and_empty: bool,
+}
+
+impl Folder {
+    pub(super) fn open(path: &Path) -> Result<Self, PublishError> {
+        let unwritable = |source| PublishError::Unwritable { path: path.to_owned(), source };
+        let is_new = !path.exists();
+        std::fs::create_dir_all(path).map_err(unwritable)?;
+        let folder = Self { path: path.to_owned(), is_ours_and_empty: is_new };
+        tempfile::NamedTempFile::new_in(path).map_err(unwritable)?;
+        Ok(folder)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Renders and writes every file of the chosen kinds, and their manifest. Everything is rendered
+    /// before anything is written.
+    pub(super) fn write(mut self, report: &Report, kinds: &[String]) -> Result<(), PublishError> {
+        let chosen = |kind: &str| kinds.is_empty() || kinds.iter().any(|wanted| wanted == kind);
+        let mut rendered = Vec::new();
+        for format in FORMATS.iter().filter(|format| chosen(format.kind())) {
+            rendered.push((format.file(), format.render(report)?));
+        }
+        self.is_ours_and_empty = false;
+        // An older manifest must not vouch for files that are about to change.
+        match std::fs::remove_file(self.path.join(MANIFEST)) {
+            Ok(()) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(source) => return Err(PublishError::Unwritable { path: self.path.join(MANIFEST), source }),
+        }
+        let mut written = Vec::new();
+        for (file, one) in rendered {
+            self.put(file, &one.bytes)?;
+            written.push(WrittenFile {
+                file,
+                sha256: sha256(&one.bytes),
+                bytes: one.bytes.len() as u64,
+                rows: one.rows,
+            });
+        }
+        self.put(MANIFEST, &manifest(report, &written))
+    }
+
+    fn put(&self, file: &str, bytes: &[u8]) -> Result<(), PublishError> {
+        let path = self.path.join(file);
+        let write = || {
+            let mut partial = tempfile::NamedTempFile::new_in(&self.path)?;
+            partial.write_all(bytes)?;
+            partial.as_file().sync_all()?;
+            partial.persist(&path).map_err(|error| error.error)
+        };
+        match write() {
+            Ok(_) => Ok(()),
+            Err(source) => Err(PublishError::Unwritable { path, source }),
+        }
+    }
+}
+
+impl Drop for Folder {
+    /// A run that failed leaves no empty folder behind.
+    fn drop(&mut self) {
+        if self.is_ours_and_empty {
+            // If it is not empty any more, it is somebody's, and stays.
+            let _ = std::fs::remove_dir(&self.path);
+        }
+    }
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Where a report goes when nothing was said: `reports/` and the time.
+pub(super) fn default_path(started_at: jiff::Timestamp) -> PathBuf {
+    Path::new("reports").join(started_at.strftime("%Y-%m-%dT%H%M%SZ").to_string())
+}

@@ -1,0 +1,48 @@
+//! The API actions we call. README.md lists them as IAM permissions, and a test compares the two.
+
+/// One API action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Action {
+    /// Its IAM prefix, such as `ec2`.
+    pub service: &'static str,
+    /// Its name, such as `DescribeImages`.
+    pub name: &'static str,
+}
+
+macro_rules! actions {
+    ($($const:ident = $service:literal : $name:literal),+ $(,)?) => {
+        $(
+            #[doc = concat!("`", $service, ":", $name, "`")]
+            pub const $const: Action = Action { service: $service, name: $name };
+        )+
+    };
+}
+
+actions! {
+    GET_CALLER_IDENTITY = "sts":"GetCallerIdentity",
+    ASSUME_ROLE = "sts":"AssumeRole",
+    DESCRIBE_ORGANIZATION = "organizations":"DescribeOrganization",
+    LIST_ACCOUNTS = "organizations":"ListAccounts",
+    LIST_ROOTS = "organizations":"ListRoots",
+    LIST_UNITS = "organizations":"ListOrganizationalUnitsForParent",
+    LIST_ACCOUNTS_FOR_PARENT = "organizations":"ListAccountsForParent",
+    DESCRIBE_REGIONS = "ec2":"DescribeRegions",
+    DESCRIBE_IMAGES = "ec2":"DescribeImages",
+    DESCRIBE_IMAGE_ATTRIBUTE = "ec2":"DescribeImageAttribute",
+    GET_BLOCK_PUBLIC_ACCESS = "ec2":"GetImageBlockPublicAccessState",
+}
+
+/// What a scan calls with the caller's own credentials besides [`READS`].
+pub const CALLER: &[Action] = &[
+    GET_CALLER_IDENTITY,
+    ASSUME_ROLE,
+    DESCRIBE_ORGANIZATION,
+    LIST_ACCOUNTS,
+    LIST_ROOTS,
+    LIST_UNITS,
+    LIST_ACCOUNTS_FOR_PARENT,
+];
+
+/// What a scan calls in every account. The session policy of an assumed role allows exactly these.
+pub const READS: &[Action] =
+    &[DESCRIBE_REGIONS, DESCRIBE_IMAGES, DESCRIBE_IMAGE_ATTRIBUTE, GET_BLOCK_PUBLIC_ACCESS];

@@ -1,0 +1,19 @@
+//! How we speak to AWS: sessions and roles, request pacing, retries, and errors turned into reasons.
+//! No business: what is asked, and what an answer means, is `collect`'s.
+
+pub mod action;
+mod bucket;
+mod capture;
+mod explain;
+mod pacer;
+mod role;
+mod send;
+mod session;
+
+pub use bucket::Bucket;
+pub use capture::BodyCapture;
+pub use explain::explain;
+pub use pacer::Pacer;
+pub use role::scan_session_policy;
+pub use send::{Sender, Target};
+pub use session::{Aws, AwsSettings};

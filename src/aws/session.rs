@@ -1,0 +1,191 @@
+//! Sessions: the caller's own, and one for each member account through an assumed role.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{AppName, BehaviorVersion, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_types::retry::RetryConfig;
+
+use super::pacer::Pacer;
+use super::role::{MemberRole, RENEW_BEFORE};
+use super::send::Sender;
+use crate::model::caller::Caller;
+use crate::model::clock::Clock;
+use crate::model::failure::Failure;
+use crate::model::ids::{AccountId, Partition, Region};
+use crate::model::place::Place;
+use crate::model::quota::Quota;
+
+/// How to reach AWS.
+#[derive(Debug, Clone, Default)]
+pub struct AwsSettings {
+    /// A profile of the user's AWS configuration.
+    pub profile: Option<String>,
+    /// An endpoint to use for every service instead of AWS's own.
+    pub endpoint_url: Option<String>,
+    /// The Region to begin in, where neither environment nor profile names one.
+    pub first_region: Option<Region>,
+    /// The role to assume in member accounts, with its path if it has one.
+    pub role_name: Option<String>,
+    /// The external id that the role asks for.
+    pub external_id: Option<String>,
+    /// The part of AWS's request quotas that we take.
+    pub api_share: f64,
+    /// Quotas that AWS raised.
+    pub api_rates: BTreeMap<String, Quota>,
+    /// Requests under way at once.
+    pub max_concurrency: usize,
+    /// Sign with this access key and look at nothing of the user's configuration: for the demo.
+    pub only_key: Option<String>,
+}
+
+/// A way into AWS, for the caller and for every account it can reach.
+#[derive(Debug)]
+pub struct Aws {
+    base: SdkConfig,
+    first_region: Region,
+    settings: AwsSettings,
+    sender: Arc<Sender>,
+    roles: Mutex<HashMap<AccountId, Arc<MemberRole>>>,
+}
+
+impl Aws {
+    /// Loads the user's AWS configuration. Nothing is sent yet.
+    pub async fn load(settings: AwsSettings, clock: Clock) -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(5))
+            .read_timeout(Duration::from_secs(60))
+            .operation_attempt_timeout(Duration::from_secs(120))
+            .build();
+        let identities = aws_config::identity::IdentityCache::lazy()
+            .buffer_time(RENEW_BEFORE)
+            .load_timeout(Duration::from_secs(120))
+            .build();
+        let base = match &settings.only_key {
+            Some(key) => alone(&settings, key, timeouts),
+            None => configured(&settings, timeouts, identities).await,
+        };
+        let configured = base.region().and_then(|region| region.as_ref().parse().ok());
+        let first_region = configured
+            .or_else(|| settings.first_region.clone())
+            .unwrap_or_else(|| Partition::commercial().first_region());
+        let pacer = Pacer::new(settings.api_share, settings.api_rates.clone());
+        let sender = Arc::new(Sender::new(pacer, settings.max_concurrency, clock));
+        Self { base, first_region, settings, sender, roles: Mutex::default() }
+    }
+
+    /// Sends calls at AWS's pace.
+    #[must_use]
+    pub fn sender(&self) -> &Sender {
+        &self.sender
+    }
+
+    /// The Region where the first calls go: STS, Organizations and the list of Regions.
+    #[must_use]
+    pub fn first_region(&self) -> &Region {
+        &self.first_region
+    }
+
+    /// The place of the calls made for an account as a whole.
+    #[must_use]
+    pub fn home_place(&self, account: AccountId) -> Place {
+        Place { account, region: self.first_region.clone() }
+    }
+
+    /// The caller's own configuration, in the first Region.
+    #[must_use]
+    pub fn own(&self) -> SdkConfig {
+        self.configured(&self.first_region, None)
+    }
+
+    /// The configuration for `place`: the caller's own in its own account, else with the role there.
+    ///
+    /// # Errors
+    /// The role cannot be assumed, with the reason.
+    pub async fn in_place(&self, caller: &Caller, place: &Place) -> Result<SdkConfig, Failure> {
+        if place.account == caller.account {
+            return Ok(self.configured(&place.region, None));
+        }
+        let role = self.role(caller, place.account);
+        role.credentials().await?;
+        Ok(self.configured(&place.region, Some(role)))
+    }
+
+    fn configured(&self, region: &Region, role: Option<Arc<MemberRole>>) -> SdkConfig {
+        let region = aws_types::region::Region::new(region.as_str().to_owned());
+        let mut config = self.base.to_builder().region(region);
+        if let Some(role) = role {
+            config.set_credentials_provider(Some(SharedCredentialsProvider::new(SharedRole(role))));
+        }
+        config.build()
+    }
+
+    fn role(&self, caller: &Caller, account: AccountId) -> Arc<MemberRole> {
+        let mut roles = self.roles.lock().unwrap_or_else(PoisonError::into_inner);
+        let role = roles.entry(account).or_insert_with(|| {
+            let name = self.settings.role_name.as_deref().unwrap_or_default().trim_start_matches('/');
+            Arc::new(MemberRole {
+                sts: aws_sdk_sts::Client::new(&self.own()),
+                sender: Arc::clone(&self.sender),
+                home: self.home_place(caller.account),
+                role_arn: format!("arn:{}:iam::{account}:role/{name}", caller.partition),
+                external_id: self.settings.external_id.clone(),
+                held: tokio::sync::Mutex::default(),
+            })
+        });
+        Arc::clone(role)
+    }
+}
+
+/// One role's credentials for all Regions of an account.
+#[derive(Debug)]
+struct SharedRole(Arc<MemberRole>);
+
+impl aws_credential_types::provider::ProvideCredentials for SharedRole {
+    fn provide_credentials<'a>(&'a self) -> aws_credential_types::provider::future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        self.0.provide_credentials()
+    }
+}
+
+/// The user's own AWS configuration.
+async fn configured(
+    settings: &AwsSettings,
+    timeouts: TimeoutConfig,
+    identities: aws_smithy_runtime_api::client::identity::SharedIdentityCache,
+) -> SdkConfig {
+    let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(timeouts)
+        .disable_clock_skew_correction(true)
+        .identity_cache(identities);
+    // A name of fixed, plain characters is always valid.
+    if let Ok(name) = AppName::new(concat!("amiaudit-", env!("CARGO_PKG_VERSION"))) {
+        loader = loader.app_name(name);
+    }
+    if let Some(profile) = &settings.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(url) = &settings.endpoint_url {
+        loader = loader.endpoint_url(url);
+    }
+    loader.load().await
+}
+
+/// A configuration that has nothing of the user's in it.
+fn alone(settings: &AwsSettings, key: &str, timeouts: TimeoutConfig) -> SdkConfig {
+    let credentials = Credentials::new(key, "sandbox", None, None, "sandbox");
+    let mut config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(timeouts)
+        .credentials_provider(SharedCredentialsProvider::new(credentials));
+    config.set_endpoint_url(settings.endpoint_url.clone());
+    config.build()
+}

@@ -1,0 +1,124 @@
+//! Flags that several commands share.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::builder::FalseyValueParser;
+
+use super::settings::{Chatter, LogFormat, Output};
+use crate::model::finding::Severity;
+
+/// What a flag's variable may say: `0`, `no`, `off`, `false` and nothing are "no".
+pub(super) fn flag() -> FalseyValueParser {
+    FalseyValueParser::new()
+}
+
+/// Where results go.
+#[derive(Debug, Args)]
+pub(super) struct OutputArgs {
+    /// The folder for the report [default: reports/<UTC time>]
+    #[arg(long, env = "AMIAUDIT_OUT", hide_env = true, value_name = "DIR", help_heading = "Output")]
+    out: Option<PathBuf>,
+    /// Which files to write (repeatable) [default: all]
+    #[arg(long, env = "AMIAUDIT_FORMAT", hide_env = true, value_delimiter = ',', help_heading = "Output")]
+    format: Vec<String>,
+    /// How to show the findings on standard output [default: table]
+    #[arg(long, env = "AMIAUDIT_PRINT", hide_env = true, help_heading = "Output")]
+    print: Option<String>,
+    /// The least severity of a finding that makes the exit code 10
+    #[arg(
+        long,
+        env = "AMIAUDIT_FAIL_ON",
+        hide_env = true,
+        value_name = "SEVERITY",
+        default_value = "low",
+        value_parser = ["info", "low", "medium", "high", "critical"],
+        help_heading = "Output"
+    )]
+    fail_on: String,
+    /// Exit with 0 instead of 10 and 20
+    #[arg(long, env = "AMIAUDIT_EXIT_ZERO", hide_env = true, value_parser = flag(), help_heading = "Output")]
+    exit_zero: bool,
+}
+
+impl OutputArgs {
+    pub(super) fn settle(self, arguments: Vec<String>) -> Result<Output, String> {
+        let fail_on = Severity::ALL.iter().copied().find(|severity| severity.word() == self.fail_on);
+        Ok(Output {
+            out: self.out,
+            formats: self.format,
+            print: self.print.unwrap_or_default(),
+            fail_on: fail_on.ok_or("--fail-on is not a severity")?,
+            exit_zero: self.exit_zero,
+            arguments,
+        })
+    }
+}
+
+/// What is told while it runs.
+#[derive(Debug, Args)]
+pub(super) struct ChatterArgs {
+    /// Say nothing but errors, and results only where --print is given
+    #[arg(short, long, env = "AMIAUDIT_QUIET", hide_env = true, value_parser = flag(), help_heading = "Messages")]
+    quiet: bool,
+    /// Say more (-v, -vv)
+    #[arg(
+        short,
+        long,
+        env = "AMIAUDIT_VERBOSE",
+        hide_env = true,
+        action = clap::ArgAction::Count,
+        help_heading = "Messages"
+    )]
+    verbose: u8,
+    /// When to use colours
+    #[arg(
+        long,
+        env = "AMIAUDIT_COLOR",
+        hide_env = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        value_parser = ["auto", "always", "never"],
+        help_heading = "Messages"
+    )]
+    color: String,
+    /// When to show progress
+    #[arg(
+        long,
+        env = "AMIAUDIT_PROGRESS",
+        hide_env = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        value_parser = ["auto", "always", "never"],
+        help_heading = "Messages"
+    )]
+    progress: String,
+    /// The form of messages on standard error
+    #[arg(
+        long,
+        env = "AMIAUDIT_LOG_FORMAT",
+        hide_env = true,
+        value_name = "FORMAT",
+        default_value = "text",
+        value_parser = ["text", "json"],
+        help_heading = "Messages"
+    )]
+    log_format: String,
+}
+
+impl ChatterArgs {
+    pub(super) fn settle(self) -> Chatter {
+        let when = |text: &str| match text {
+            "always" => Some(true),
+            "never" => Some(false),
+            _ => None,
+        };
+        Chatter {
+            quiet: self.quiet,
+            verbose: self.verbose,
+            color: when(&self.color),
+            progress: when(&self.progress),
+            log_format: if self.log_format == "json" { LogFormat::Json } else { LogFormat::Text },
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What was typed, turned into settings. The only room with clap in it.
+
+mod args;
+mod common;
+mod rates;
+mod settings;
+
+use std::ffi::OsString;
+
+use clap::builder::PossibleValuesParser;
+use clap::{CommandFactory as _, FromArgMatches as _};
+
+pub use settings::{
+    Chatter, Choice, Command, LogFormat, OrganizationChoice, Output, SandboxSettings, SandboxWorld,
+    ScanSettings,
+};
+
+/// The values that flags take from the slices of other rooms.
+#[derive(Debug, Clone)]
+pub struct Choices {
+    /// Kinds of file for `--format`.
+    pub formats: Vec<&'static str>,
+    /// Forms for `--print`; the first is the default.
+    pub prints: Vec<&'static str>,
+}
+
+/// What to do with a command line.
+#[derive(Debug)]
+pub enum Parsed {
+    /// Run this.
+    Run(Box<Command>),
+    /// Show this on standard output and end well: help, version, completions, the manual.
+    Show(Vec<u8>),
+    /// Wrong use: show this on standard error.
+    Wrong(String),
+}
+
+/// Reads a command line, the program's name first. Whatever is not on it comes from `AMIAUDIT_*`
+/// variables, then from defaults.
+#[must_use]
+pub fn parse(line: Vec<OsString>, choices: &Choices) -> Parsed {
+    let arguments = line.iter().skip(1).map(|text| text.to_string_lossy().into_owned()).collect();
+    let mut command = command(choices);
+    let parsed =
+        command.try_get_matches_from_mut(line).and_then(|matches| args::Cli::from_arg_matches(&matches));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        // Help and version are errors to clap, with the exit code of success.
+        Err(error) if error.exit_code() == 0 => return Parsed::Show(error.render().to_string().into_bytes()),
+        Err(error) => return Parsed::Wrong(error.render().to_string()),
+    };
+    match cli.command {
+        args::Subcommand::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut command, "amiaudit", &mut script);
+            Parsed::Show(script)
+        }
+        args::Subcommand::Man => manual(command),
+        other => match other.settle(arguments) {
+            Ok(command) => Parsed::Run(Box::new(command)),
+            Err(message) => Parsed::Wrong(format!("error: {message}\n")),
+        },
+    }
+}
+
+fn command(choices: &Choices) -> clap::Command {
+    let of = |values: &[&'static str]| PossibleValuesParser::new(values.to_vec());
+    let (formats, prints) = (of(&choices.formats), of(&choices.prints));
+    let mut command = args::Cli::command();
+    for name in ["scan", "demo"] {
+        let (formats, prints) = (formats.clone(), prints.clone());
+        command = command.mut_subcommand(name, |sub| {
+            sub.mut_arg("format", |arg| arg.value_parser(formats))
+                .mut_arg("print", |arg| arg.value_parser(prints))
+        });
+    }
+    command
+}
+
+/// One manual for the program and its commands.
+fn manual(command: clap::Command) -> Parsed {
+    let mut page = Vec::new();
+    let mut whole = command.clone();
+    whole.build();
+    let mut rendered = clap_mangen::Man::new(whole.clone()).render(&mut page);
+    for sub in whole.get_subcommands().filter(|sub| sub.get_name() != "help") {
+        let name = format!("amiaudit-{}", sub.get_name());
+        rendered = rendered.and_then(|()| clap_mangen::Man::new(sub.clone().name(name)).render(&mut page));
+    }
+    match rendered {
+        Ok(()) => Parsed::Show(page),
+        Err(error) => Parsed::Wrong(format!("error: the manual could not be made: {error}\n")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn choices() -> Choices {
+        Choices { formats: vec!["csv", "json"], prints: vec!["table", "json"] }
+    }
+
+    #[test]
+    fn clap_finds_no_contradiction() {
+        command(&choices()).debug_assert();
+    }
+
+    #[test]
+    fn every_flag_has_its_variable() {
+        let command = command(&choices());
+        for sub in command.get_subcommands() {
+            for arg in sub.get_arguments().filter(|arg| arg.get_long().is_some()) {
+                let long = arg.get_long().unwrap();
+                if long == "help" {
+                    continue;
+                }
+                let wanted = format!("AMIAUDIT_{}", long.to_uppercase().replace('-', "_"));
+                let found = arg.get_env().map(|name| name.to_string_lossy().into_owned());
+                assert_eq!(found.as_deref(), Some(wanted.as_str()), "{} --{long}", sub.get_name());
+            }
+        }
+    }
+}

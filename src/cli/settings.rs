@@ -1,0 +1,184 @@
+//! The command line resolved: typed, checked, defaults filled in.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::model::finding::Severity;
+use crate::model::ids::{AccountId, OuId, Region};
+use crate::model::quota::Quota;
+
+/// A command to run.
+#[derive(Debug)]
+pub enum Command {
+    /// The main job.
+    Scan(Box<ScanSettings>),
+    /// The same on the built-in organization.
+    Demo(Box<ScanSettings>),
+    /// The endpoint alone.
+    Sandbox(SandboxSettings),
+    /// The rules, or one of them.
+    Rules(Option<String>),
+}
+
+/// Where the organization is learned from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum OrganizationChoice {
+    /// AWS Organizations.
+    #[default]
+    Api,
+    /// A saved list of accounts.
+    File(PathBuf),
+    /// Nowhere.
+    None,
+}
+
+/// Which accounts and Regions to read; an empty set is no restriction.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// Only these Regions.
+    pub regions: BTreeSet<Region>,
+    /// Only these accounts.
+    pub accounts: BTreeSet<AccountId>,
+    /// Only accounts under these units.
+    pub units: BTreeSet<OuId>,
+    /// Not these accounts.
+    pub excluded: BTreeSet<AccountId>,
+}
+
+/// Settings of a scan.
+#[derive(Debug, Clone)]
+pub struct ScanSettings {
+    /// A profile of the user's AWS configuration.
+    pub profile: Option<String>,
+    /// An endpoint instead of AWS's own.
+    pub endpoint_url: Option<String>,
+    /// The role in member accounts.
+    pub role_name: Option<String>,
+    /// The external id it asks for.
+    pub external_id: Option<String>,
+    /// Which accounts and Regions.
+    pub choice: Choice,
+    /// Where the organization is learned from.
+    pub organization: OrganizationChoice,
+    /// The part of AWS's quotas to use.
+    pub api_share: f64,
+    /// Quotas that AWS raised.
+    pub api_rates: BTreeMap<String, Quota>,
+    /// Requests under way at once.
+    pub max_concurrency: usize,
+    /// Where results go.
+    pub output: Output,
+    /// What is told meanwhile.
+    pub chatter: Chatter,
+}
+
+impl Default for ScanSettings {
+    fn default() -> Self {
+        Self {
+            profile: None,
+            endpoint_url: None,
+            role_name: None,
+            external_id: None,
+            choice: Choice::default(),
+            organization: OrganizationChoice::default(),
+            api_share: 0.75,
+            api_rates: BTreeMap::new(),
+            max_concurrency: 64,
+            output: Output::default(),
+            chatter: Chatter::default(),
+        }
+    }
+}
+
+/// Where results go.
+#[derive(Debug, Clone)]
+pub struct Output {
+    /// The report's folder; one named after the time, if none is given.
+    pub out: Option<PathBuf>,
+    /// Kinds of file to write; all, if empty.
+    pub formats: Vec<String>,
+    /// The form on standard output; where it is empty, a table unless the run is quiet.
+    pub print: String,
+    /// The least severity that makes the exit code 10.
+    pub fail_on: Severity,
+    /// Whether 10 and 20 become 0.
+    pub exit_zero: bool,
+    /// What was typed, for the record.
+    pub arguments: Vec<String>,
+}
+
+impl Default for Output {
+    fn default() -> Self {
+        Self {
+            out: None,
+            formats: Vec::new(),
+            print: String::new(),
+            fail_on: Severity::Low,
+            exit_zero: false,
+            arguments: Vec::new(),
+        }
+    }
+}
+
+/// The form of messages on standard error.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What is told while a command runs.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Chatter {
+    /// Nothing but errors.
+    pub quiet: bool,
+    /// How much more than usual.
+    pub verbose: u8,
+    /// Colours: always, never, or as the terminal is.
+    pub color: Option<bool>,
+    /// Progress: always, never, or as the terminal is.
+    pub progress: Option<bool>,
+    /// The form of messages.
+    pub log_format: LogFormat,
+}
+
+/// Settings of the sandbox.
+#[derive(Debug)]
+pub struct SandboxSettings {
+    /// The port; 0 for any.
+    pub port: u16,
+    /// The world to serve.
+    pub world: SandboxWorld,
+    /// Waited before every answer.
+    pub latency: Duration,
+    /// Whether to limit requests as AWS does.
+    pub throttle: bool,
+    /// The part of requests that go wrong, in percent.
+    pub fault_percent: f64,
+    /// What is told meanwhile.
+    pub chatter: Chatter,
+}
+
+/// The world that the sandbox serves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SandboxWorld {
+    /// The demo's.
+    Demo,
+    /// One from a file.
+    Scenario(PathBuf),
+    /// One made from a seed.
+    Generated {
+        /// Accounts.
+        accounts: usize,
+        /// Regions.
+        regions: usize,
+        /// Images in each account and Region.
+        images: usize,
+        /// The seed.
+        seed: u64,
+    },
+}

@@ -1,0 +1,22 @@
+//! Reads the world into the model: the organization, its places, their images and grants. It judges
+//! nothing and never writes to AWS. What could not be read is a gap in the result.
+
+mod cloud;
+mod coverage;
+mod inventory;
+mod org_file;
+mod organization;
+mod place;
+mod progress;
+mod sdk;
+mod selection;
+mod stop;
+
+pub use cloud::{Cloud, ListedImage, OrganizationAnswer, Page, RegionState};
+pub use inventory::{Job, Reading, read};
+pub use org_file::{BadOrganizationFile, read_organization_file};
+pub use organization::OrganizationSource;
+pub use progress::{Progress, Quiet};
+pub use sdk::SdkCloud;
+pub use selection::{BadSelection, Selection};
+pub use stop::{Stop, Stopper};

@@ -1,0 +1,26 @@
+//! What a run tells of its progress while it goes on.
+
+use crate::model::place::Place;
+
+/// Is told how a run gets on.
+pub trait Progress: Sync {
+    /// So many more places are to be read.
+    fn places_found(&self, count: usize);
+    /// A page of so many images was listed.
+    fn images_listed(&self, count: usize);
+    /// The permissions of one more image are settled.
+    fn image_done(&self);
+    /// A place is done.
+    fn place_done(&self, place: &Place);
+}
+
+/// Tells nobody.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Quiet;
+
+impl Progress for Quiet {
+    fn places_found(&self, _: usize) {}
+    fn images_listed(&self, _: usize) {}
+    fn image_done(&self) {}
+    fn place_done(&self, _: &Place) {}
+}

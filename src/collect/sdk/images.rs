@@ -1,0 +1,117 @@
+//! Regions, images and block public access, from EC2.
+
+use aws_sdk_ec2::types::{Filter, Image as SdkImage};
+
+use super::{SdkCloud, malformed};
+use crate::aws::Target;
+use crate::aws::action::{DESCRIBE_IMAGES, DESCRIBE_REGIONS, GET_BLOCK_PUBLIC_ACCESS};
+use crate::collect::cloud::{ListedImage, Page, RegionState};
+use crate::model::caller::Caller;
+use crate::model::failure::Failure;
+use crate::model::ids::{AccountId, ImageId};
+use crate::model::image::Image;
+use crate::model::place::{BlockPublicAccess, Place};
+
+/// Images to a page: the most that EC2 gives.
+/// <https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-pagination.html>
+const PAGE: i32 = 1_000;
+
+impl SdkCloud {
+    pub(super) async fn describe_regions(
+        &self,
+        caller: &Caller,
+        account: AccountId,
+    ) -> Result<Vec<RegionState>, Failure> {
+        let place = self.aws.home_place(account);
+        let client = self.client(caller, &place).await?;
+        let target = Target { place: &place, action: DESCRIBE_REGIONS };
+        let send = || client.describe_regions().all_regions(true).send();
+        let answer = self.aws.sender().call(target, send).await?;
+        let mut states = Vec::new();
+        for found in answer.regions() {
+            let name = found.region_name().unwrap_or_default();
+            let region = name.parse().map_err(|error| malformed(DESCRIBE_REGIONS, &format!("{error}")))?;
+            // `opt-in-not-required` or `opted-in`; an endpoint that says neither lists what can be used.
+            let enabled = found.opt_in_status() != Some("not-opted-in");
+            states.push(RegionState { region, enabled });
+        }
+        Ok(states)
+    }
+
+    pub(super) async fn describe_images(
+        &self,
+        caller: &Caller,
+        place: &Place,
+        token: Option<String>,
+    ) -> Result<Page<ListedImage>, Failure> {
+        let client = self.client(caller, place).await?;
+        let target = Target { place, action: DESCRIBE_IMAGES };
+        let send = || {
+            client
+                .describe_images()
+                .owners("self")
+                .include_disabled(true)
+                .include_deprecated(true)
+                .max_results(PAGE)
+                .set_next_token(token.clone())
+                .send()
+        };
+        let answer = self.aws.sender().call(target, send).await?;
+        let next = answer.next_token.filter(|token| !token.is_empty());
+        Ok(Page { items: answer.images.unwrap_or_default().into_iter().map(image_of).collect(), next })
+    }
+
+    pub(super) async fn describe_image(
+        &self,
+        caller: &Caller,
+        place: &Place,
+        image: &ImageId,
+    ) -> Result<Option<Image>, Failure> {
+        let client = self.client(caller, place).await?;
+        let target = Target { place, action: DESCRIBE_IMAGES };
+        // By filter: an id in ImageIds that is not there would be an error.
+        let filter = Filter::builder().name("image-id").values(image.as_str()).build();
+        let send =
+            || client.describe_images().owners("self").include_disabled(true).filters(filter.clone()).send();
+        let answer = self.aws.sender().call(target, send).await?;
+        let found = answer.images.unwrap_or_default().into_iter().filter_map(|found| image_of(found).ok());
+        Ok(found.into_iter().find(|found| found.id == *image))
+    }
+
+    pub(super) async fn get_block_public_access(
+        &self,
+        caller: &Caller,
+        place: &Place,
+    ) -> Result<BlockPublicAccess, Failure> {
+        let client = self.client(caller, place).await?;
+        let target = Target { place, action: GET_BLOCK_PUBLIC_ACCESS };
+        let send = || client.get_image_block_public_access_state().send();
+        let answer = self.aws.sender().call(target, send).await?;
+        let managed_by = answer.managed_by.map(|who| who.as_str().to_owned()).unwrap_or_default();
+        match answer.image_block_public_access_state {
+            Some(state) => Ok(BlockPublicAccess { state, managed_by }),
+            None => Err(malformed(GET_BLOCK_PUBLIC_ACCESS, "the answer has no state")),
+        }
+    }
+}
+
+fn image_of(image: SdkImage) -> ListedImage {
+    let raw = image.image_id.unwrap_or_default();
+    let Ok(id) = raw.parse() else { return Err(raw) };
+    let volumes = image.block_device_mappings.unwrap_or_default();
+    let mut told =
+        volumes.iter().filter_map(|mapping| mapping.ebs.as_ref()).map(|ebs| ebs.encrypted).peekable();
+    let encrypted = if told.peek().is_none() {
+        None
+    } else {
+        told.try_fold(true, |all, one| one.map(|encrypted| all && encrypted))
+    };
+    Ok(Image {
+        id,
+        name: image.name.unwrap_or_default(),
+        state: image.state.map(|state| state.as_str().to_owned()).unwrap_or_default(),
+        created_at: image.creation_date.and_then(|date| date.parse().ok()),
+        encrypted,
+        listed_public: image.public.unwrap_or(false),
+    })
+}

@@ -1,0 +1,109 @@
+//! One file a rule, and the slice of them. Every list of rules anywhere is made from it.
+
+mod block_public_access_off;
+mod public_ami;
+mod shared_outside_organization;
+mod shared_with_foreign_organization;
+mod shared_with_suspended_account;
+mod undetermined_grantee;
+mod unrecognized_grantee;
+
+use jiff::Timestamp;
+
+use crate::model::finding::{Finding, Status};
+use crate::model::place::{BlockPublicAccess, Place};
+use crate::model::rule::{Mitre, RuleMeta};
+use crate::model::share::AssessedShare;
+
+/// What the rules judge.
+#[derive(Debug)]
+pub struct Evidence<'a> {
+    /// Every grant with its relation.
+    pub shares: &'a [AssessedShare],
+    /// The state of block public access where it was read, and how many images are there.
+    pub blocks: &'a [(Place, BlockPublicAccess, u64)],
+    /// The run's time.
+    pub seen_at: Timestamp,
+}
+
+/// One rule.
+pub trait Rule: Sync {
+    /// Everything there is to say of it.
+    fn meta(&self) -> &'static RuleMeta;
+    /// What it finds.
+    fn judge(&self, evidence: &Evidence<'_>) -> Vec<Finding>;
+}
+
+/// All rules, in the order in which they are listed.
+pub static RULES: &[&dyn Rule] = &[
+    &public_ami::PublicAmi,
+    &shared_outside_organization::SharedOutsideOrganization,
+    &shared_with_foreign_organization::SharedWithForeignOrganization,
+    &shared_with_suspended_account::SharedWithSuspendedAccount,
+    &unrecognized_grantee::UnrecognizedGrantee,
+    &undetermined_grantee::UndeterminedGrantee,
+    &block_public_access_off::BlockPublicAccessOff,
+];
+
+/// The rule of that id.
+#[must_use]
+pub fn find(id: &str) -> Option<&'static dyn Rule> {
+    RULES.iter().copied().find(|rule| rule.meta().id == id)
+}
+
+/// Data taken out through an account that the adversary controls.
+const TRANSFER_TO_CLOUD_ACCOUNT: Mitre = Mitre {
+    technique: "T1537",
+    technique_name: "Transfer Data to Cloud Account",
+    tactic: "TA0010",
+    tactic_name: "Exfiltration",
+};
+
+/// The pages that every rule about a grant rests on.
+const SHARING_PAGE: &str = "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/sharingamis-explicit.html";
+const PUBLIC_PAGE: &str = "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/sharingamis-intro.html";
+const ORGANIZATIONS_PAGE: &str =
+    "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/share-amis-with-organizations-and-OUs.html";
+const BLOCK_PAGE: &str =
+    "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/block-public-access-to-amis.html";
+const TECHNIQUE_PAGE: &str = "https://attack.mitre.org/techniques/T1537/";
+
+/// One finding for each share that `concerns` picks.
+fn find_shares(
+    meta: &'static RuleMeta,
+    evidence: &Evidence<'_>,
+    concerns: impl Fn(&AssessedShare) -> bool,
+) -> Vec<Finding> {
+    let picked = evidence.shares.iter().filter(|share| concerns(share));
+    picked.map(|share| of_share(meta, share, evidence.seen_at)).collect()
+}
+
+fn of_share(meta: &'static RuleMeta, assessed: &AssessedShare, seen_at: Timestamp) -> Finding {
+    let share = &assessed.share;
+    Finding {
+        rule: meta,
+        severity: meta.severity,
+        status: Status::Open,
+        account: share.place.account,
+        region: Some(share.place.region.clone()),
+        regions: Vec::new(),
+        image: Some(share.image.clone()),
+        grantee: Some(share.grantee.clone()),
+        relation: Some(assessed.relation),
+        first_seen: seen_at,
+        remediation: how_to_revoke(meta, assessed),
+    }
+}
+
+/// The rule's advice, with the command that takes back exactly this grant where there is one. All that
+/// stands in the command was parsed, so nothing of it is anybody's free text.
+fn how_to_revoke(meta: &RuleMeta, assessed: &AssessedShare) -> String {
+    let share = &assessed.share;
+    match share.grantee.removal() {
+        Some(removal) => format!(
+            "{} aws ec2 modify-image-attribute --region {} --image-id {} --launch-permission 'Remove=[{removal}]'",
+            meta.remediation, share.place.region, share.image.id
+        ),
+        None => meta.remediation.to_owned(),
+    }
+}

@@ -1,0 +1,43 @@
+//! What was not read, and why. A gap is part of the result: "unknown" is not "clean".
+
+use super::failure::Failure;
+use super::ids::{AccountId, Region};
+use super::place::Place;
+
+/// One thing that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Gap {
+    /// The account it belongs to, where that is known.
+    pub account: Option<AccountId>,
+    /// The Region, where there is one.
+    pub region: Option<Region>,
+    /// The API action that failed, such as `DescribeImageAttribute`.
+    pub call: String,
+    /// What it was about, such as an image id or a role's ARN; may be empty.
+    pub subject: String,
+    /// The reason in words.
+    pub reason: String,
+    /// AWS's error code, where it gave one.
+    pub error_code: Option<String>,
+}
+
+impl Gap {
+    /// The gap a failed call in a place leaves.
+    #[must_use]
+    pub fn in_place(place: &Place, subject: &str, failure: &Failure) -> Self {
+        Self { region: Some(place.region.clone()), ..Self::in_account(place.account, subject, failure) }
+    }
+
+    /// The gap a failed call for a whole account leaves.
+    #[must_use]
+    pub fn in_account(account: AccountId, subject: &str, failure: &Failure) -> Self {
+        Self {
+            account: Some(account),
+            region: None,
+            call: failure.call.to_owned(),
+            subject: subject.to_owned(),
+            reason: failure.reason.clone(),
+            error_code: failure.code.clone(),
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! An Amazon Machine Image, as far as an audit of its shares needs it.
+
+use jiff::Timestamp;
+
+use super::ids::ImageId;
+
+/// One AMI that the place's account owns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Image {
+    /// Its id.
+    pub id: ImageId,
+    /// Its name. Whoever made the image chose it: hostile text.
+    pub name: String,
+    /// AWS's word for its state: `available`, `disabled`, `pending`, ….
+    /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Image.html>
+    pub state: String,
+    /// When it was made.
+    pub created_at: Option<Timestamp>,
+    /// Whether every one of its EBS volumes is encrypted; `None` where it has none that says so.
+    pub encrypted: Option<bool>,
+    /// What the listing says of everybody's right to launch it; the launch permissions decide.
+    pub listed_public: bool,
+}
+
+impl Image {
+    /// Whether its state says that it can be launched and shared.
+    #[must_use]
+    pub fn is_available(&self) -> bool {
+        self.state == "available"
+    }
+}

@@ -1,0 +1,20 @@
+//! What everything else speaks of: ids, images, grantees, shares, findings, gaps. No IO, no AWS types.
+
+pub mod arn;
+pub mod caller;
+pub mod clock;
+pub mod coverage;
+pub mod exit;
+pub mod failure;
+pub mod finding;
+pub mod gap;
+pub mod grantee;
+pub mod ids;
+pub mod image;
+pub mod org_view;
+pub mod organization;
+pub mod place;
+pub mod quota;
+pub mod report;
+pub mod rule;
+pub mod share;

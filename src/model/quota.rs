@@ -1,0 +1,30 @@
+//! Request quotas: a bucket of tokens for each account, Region and API action.
+//!
+//! Defaults as documented; AWS changes them and raises them on request, so they are settings.
+//! <https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html>
+//! <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html>
+
+/// The size of a bucket, and how many tokens a second flow back into it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Quota {
+    /// Tokens it holds when full: the burst.
+    pub bucket: f64,
+    /// Tokens a second.
+    pub refill: f64,
+}
+
+/// The documented quota of an action. Actions that are not listed are EC2's reads.
+#[must_use]
+pub fn documented(action: &str) -> Quota {
+    let (bucket, refill) = match action {
+        "ModifyImageAttribute" => (100.0, 5.0),
+        "EnableImageBlockPublicAccess" | "DisableImageBlockPublicAccess" => (1.0, 0.1),
+        "ListAccounts" => (12.0, 8.0),
+        "ListAccountsForParent" | "ListOrganizationalUnitsForParent" | "ListParents" => (8.0, 5.0),
+        "ListChildren" => (10.0, 6.0),
+        "ListRoots" | "DescribeOrganization" => (2.0, 1.0),
+        "DescribeAccount" => (30.0, 20.0),
+        _ => (100.0, 20.0),
+    };
+    Quota { bucket, refill }
+}

@@ -1,0 +1,120 @@
+//! A share: one grantee that may launch one image, and what that means.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::grantee::Grantee;
+use super::image::Image;
+use super::place::Place;
+
+/// Gives an enum its contract words, in both directions.
+macro_rules! words {
+    ($name:ident { $($variant:ident => $word:literal),+ $(,)? }) => {
+        impl $name {
+            /// Every value there is.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The contract's word.
+            #[must_use]
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.word())
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+/// A standing grant: read from the image's own launch permissions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Share {
+    /// The owner's account and Region.
+    pub place: Place,
+    /// The image.
+    pub image: Arc<Image>,
+    /// Who may launch it.
+    pub grantee: Grantee,
+    /// When this was read.
+    pub read_at: Timestamp,
+}
+
+/// What a grantee is to the image's owner and its organization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Relation {
+    /// Everybody.
+    Public,
+    /// The owner itself.
+    OwnAccount,
+    /// An account of our organization.
+    Member,
+    /// An account of our organization that is suspended, being closed or closed.
+    SuspendedMember,
+    /// An account that was in our organization and no longer is.
+    FormerMember,
+    /// Our organization or one of its units.
+    OwnOrganization,
+    /// An account of nobody we know.
+    External,
+    /// Somebody else's organization or one of its units.
+    ForeignOrganization,
+    /// It could not be told.
+    Unknown,
+}
+
+words!(Relation {
+    Public => "public",
+    OwnAccount => "self",
+    Member => "member",
+    SuspendedMember => "suspended_member",
+    FormerMember => "former_member",
+    OwnOrganization => "own_organization",
+    External => "external",
+    ForeignOrganization => "foreign_organization",
+    Unknown => "unknown",
+});
+
+/// What a share amounts to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// Inside our own organization.
+    Own,
+    /// Outside, and nobody approved it.
+    Open,
+    /// It cannot be told whether this is inside.
+    Undetermined,
+}
+
+words!(Verdict { Own => "own", Open => "open", Undetermined => "undetermined" });
+
+impl Verdict {
+    /// The verdict on a relation that no policy entry speaks of.
+    #[must_use]
+    pub fn of(relation: Relation) -> Self {
+        match relation {
+            Relation::OwnAccount | Relation::Member | Relation::OwnOrganization => Self::Own,
+            Relation::Public
+            | Relation::SuspendedMember
+            | Relation::FormerMember
+            | Relation::External
+            | Relation::ForeignOrganization => Self::Open,
+            Relation::Unknown => Self::Undetermined,
+        }
+    }
+}
+
+/// A share with what it is to us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssessedShare {
+    /// The grant.
+    pub share: Share,
+    /// What the grantee is to us.
+    pub relation: Relation,
+    /// What that amounts to.
+    pub verdict: Verdict,
+}

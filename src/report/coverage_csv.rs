@@ -1,0 +1,55 @@
+//! `coverage.csv`: how far each place was read.
+
+use super::csv_table::{Column, nothing, table};
+use super::{Format, RenderError, Rendered};
+use crate::model::coverage::{Counts, Coverage};
+use crate::model::gap::Gap;
+use crate::model::report::Report;
+
+pub(super) struct CoverageCsv;
+
+/// A row with the number of its gaps.
+type Row<'a> = (&'a Coverage, usize);
+
+fn count(row: &Row<'_>, which: fn(&Counts) -> u64) -> String {
+    row.0.counts.as_ref().map(|counts| which(counts).to_string()).unwrap_or_default()
+}
+
+/// The columns in the contract's order; new ones are only appended. Empty ones are not built yet.
+fn columns<'a>() -> Vec<Column<Row<'a>>> {
+    vec![
+        ("account_id", |(row, _)| row.account.to_string()),
+        ("account_name", |(row, _)| row.account_name.clone()),
+        ("account_state", |(row, _)| row.account_state.clone()),
+        ("partition", |(row, _)| row.partition.to_string()),
+        ("region", |(row, _)| row.region.as_ref().map(ToString::to_string).unwrap_or_default()),
+        ("status", |(row, _)| row.status.to_string()),
+        ("images_listed", |row| count(row, |counts| counts.images_listed)),
+        ("images_gone", |row| count(row, |counts| counts.images_gone)),
+        ("permissions_read", |row| count(row, |counts| counts.permissions_read)),
+        ("grants", |row| count(row, |counts| counts.grants)),
+        ("events_from", nothing),
+        ("events_to", nothing),
+        ("gaps", |(_, gaps)| gaps.to_string()),
+    ]
+}
+
+/// The gaps of the row's own place, or of the account as a whole.
+pub(super) fn gaps_of(row: &Coverage, gaps: &[Gap]) -> usize {
+    let here = |gap: &&Gap| gap.account == Some(row.account) && gap.region == row.region;
+    gaps.iter().filter(here).count()
+}
+
+impl Format for CoverageCsv {
+    fn file(&self) -> &'static str {
+        "coverage.csv"
+    }
+    fn kind(&self) -> &'static str {
+        "csv"
+    }
+    fn render(&self, report: &Report) -> Result<Rendered, RenderError> {
+        let rows: Vec<Row<'_>> =
+            report.coverage.iter().map(|row| (row, gaps_of(row, &report.gaps))).collect();
+        table(self.file(), &columns(), rows.iter())
+    }
+}

@@ -1,0 +1,76 @@
+//! `findings.csv`: what somebody has to act on.
+
+use super::csv_table::{Column, nothing, table};
+use super::text::time;
+use super::{Format, RenderError, Rendered};
+use crate::model::finding::{Attribution, Finding};
+use crate::model::org_view::OrgView;
+use crate::model::report::Report;
+
+pub(super) struct FindingsCsv;
+
+/// A finding with what it takes to name its accounts.
+type Row<'a> = (&'a Finding, &'a OrgView);
+
+/// The columns in the contract's order; new ones are only appended. Empty ones are not built yet.
+fn columns<'a>() -> Vec<Column<Row<'a>>> {
+    vec![
+        ("finding_id", |(finding, _)| finding.id()),
+        ("rule_id", |(finding, _)| finding.rule.id.to_owned()),
+        ("severity", |(finding, _)| finding.severity.to_string()),
+        ("status", |(finding, _)| finding.status.to_string()),
+        ("account_id", |(finding, _)| finding.account.to_string()),
+        ("account_name", |(finding, org)| org.name(finding.account).to_owned()),
+        ("region", |(finding, _)| finding.region.as_ref().map(ToString::to_string).unwrap_or_default()),
+        ("image_id", |(finding, _)| {
+            finding.image.as_ref().map(|image| image.id.to_string()).unwrap_or_default()
+        }),
+        ("image_name", |(finding, _)| {
+            finding.image.as_ref().map(|image| image.name.clone()).unwrap_or_default()
+        }),
+        ("grantee_type", |(finding, _)| {
+            finding.grantee.as_ref().map(|g| g.word().to_owned()).unwrap_or_default()
+        }),
+        ("grantee", |(finding, _)| finding.grantee.as_ref().map(ToString::to_string).unwrap_or_default()),
+        ("grantee_relation", |(finding, _)| finding.relation.map(|r| r.to_string()).unwrap_or_default()),
+        ("shared_at", nothing),
+        ("shared_by", nothing),
+        ("shared_by_type", nothing),
+        ("source_ip", nothing),
+        ("user_agent", nothing),
+        ("event_id", nothing),
+        ("attribution", |(finding, _)| {
+            finding.grantee.as_ref().map(|_| Attribution::NotSearched.to_string()).unwrap_or_default()
+        }),
+        ("first_seen", |(finding, _)| time(finding.first_seen)),
+        ("exception_id", nothing),
+        ("mitre_technique", |(finding, _)| {
+            finding.rule.mitre.map(|m| m.technique.to_owned()).unwrap_or_default()
+        }),
+        ("controls", |(finding, _)| {
+            finding.rule.controls.iter().map(|c| c.id).collect::<Vec<_>>().join("; ")
+        }),
+        ("remediation", |(finding, _)| finding.remediation.clone()),
+        ("group_id", nothing),
+        ("grantee_name", |(finding, org)| {
+            let account = finding.grantee.as_ref().and_then(|grantee| grantee.account());
+            account.map(|account| org.name(account).to_owned()).unwrap_or_default()
+        }),
+        ("managed_by", nothing),
+        ("resolved_at", nothing),
+        ("resolution", nothing),
+    ]
+}
+
+impl Format for FindingsCsv {
+    fn file(&self) -> &'static str {
+        "findings.csv"
+    }
+    fn kind(&self) -> &'static str {
+        "csv"
+    }
+    fn render(&self, report: &Report) -> Result<Rendered, RenderError> {
+        let rows: Vec<Row<'_>> = report.findings.iter().map(|finding| (finding, &report.org)).collect();
+        table(self.file(), &columns(), rows.iter())
+    }
+}

@@ -1,0 +1,32 @@
+//! `gaps.csv`: what was not read, and why.
+
+use super::csv_table::{Column, nothing, table};
+use super::{Format, RenderError, Rendered};
+use crate::model::gap::Gap;
+use crate::model::report::Report;
+
+pub(super) struct GapsCsv;
+
+/// The columns in the contract's order; new ones are only appended. Empty ones are not built yet.
+const COLUMNS: &[Column<Gap>] = &[
+    ("account_id", |gap| gap.account.map(|account| account.to_string()).unwrap_or_default()),
+    ("region", |gap| gap.region.as_ref().map(ToString::to_string).unwrap_or_default()),
+    ("call", |gap| gap.call.clone()),
+    ("subject", |gap| gap.subject.clone()),
+    ("reason", |gap| gap.reason.clone()),
+    ("error_code", |gap| gap.error_code.clone().unwrap_or_default()),
+    ("expected", |_| "false".to_owned()),
+    ("owner", nothing),
+];
+
+impl Format for GapsCsv {
+    fn file(&self) -> &'static str {
+        "gaps.csv"
+    }
+    fn kind(&self) -> &'static str {
+        "csv"
+    }
+    fn render(&self, report: &Report) -> Result<Rendered, RenderError> {
+        table(self.file(), COLUMNS, report.gaps.iter())
+    }
+}

@@ -1,0 +1,311 @@
+//! `report.json`: the whole report for machines. These structs are the published form: a field is only
+//! ever added, and the domain may change behind them.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::coverage_csv::gaps_of;
+use super::text::time;
+use super::{Format, RenderError, Rendered};
+use crate::model::coverage::Coverage;
+use crate::model::finding::{Attribution, Finding};
+use crate::model::gap::Gap;
+use crate::model::org_view::OrgView;
+use crate::model::organization::Membership;
+use crate::model::report::Report;
+use crate::model::rule::RuleMeta;
+use crate::model::share::AssessedShare;
+
+/// The version of this form; it grows with a change that a reader could trip over.
+const SCHEMA_VERSION: u32 = 1;
+
+pub(super) struct Json;
+
+#[derive(Serialize)]
+struct ReportV1<'a> {
+    schema_version: u32,
+    tool: Tool,
+    run: RunV1<'a>,
+    organization: OrganizationV1,
+    rules: Vec<RuleV1>,
+    findings: Vec<FindingV1<'a>>,
+    shares: Vec<ShareV1<'a>>,
+    coverage: Vec<CoverageV1<'a>>,
+    gaps: Vec<GapV1<'a>>,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct RunV1<'a> {
+    run_id: &'a str,
+    started_at: String,
+    ended_at: String,
+    interrupted: bool,
+    caller_account_id: String,
+    caller_arn: &'a str,
+    caller_user_id: &'a str,
+    partition: String,
+}
+
+#[derive(Serialize)]
+struct OrganizationV1 {
+    /// `complete`, `incomplete`, `not_in_organization` or `not_asked`.
+    account_list: &'static str,
+    reason: Option<String>,
+    organization_id: Option<String>,
+    management_account_id: Option<String>,
+    accounts: Option<usize>,
+    as_of: Option<String>,
+}
+
+#[derive(Serialize)]
+struct RuleV1 {
+    rule_id: &'static str,
+    title: &'static str,
+    severity: &'static str,
+    risk: &'static str,
+    misses: &'static str,
+    remediation: &'static str,
+    mitre_technique: Option<&'static str>,
+    mitre_tactic: Option<&'static str>,
+    covers: &'static [&'static str],
+    references: &'static [&'static str],
+    controls: Vec<ControlV1>,
+}
+
+#[derive(Serialize)]
+struct ControlV1 {
+    id: &'static str,
+    source: &'static str,
+}
+
+#[derive(Serialize)]
+struct FindingV1<'a> {
+    finding_id: String,
+    rule_id: &'static str,
+    severity: &'static str,
+    status: &'static str,
+    account_id: String,
+    account_name: &'a str,
+    region: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    regions: Vec<&'a str>,
+    image_id: Option<&'a str>,
+    image_name: Option<&'a str>,
+    grantee_type: Option<&'static str>,
+    grantee: Option<String>,
+    grantee_name: Option<&'a str>,
+    grantee_relation: Option<&'static str>,
+    attribution: Option<&'static str>,
+    first_seen: String,
+    remediation: &'a str,
+}
+
+#[derive(Serialize)]
+struct ShareV1<'a> {
+    account_id: String,
+    account_name: &'a str,
+    region: &'a str,
+    image_id: &'a str,
+    image_name: &'a str,
+    image_state: &'a str,
+    created_at: Option<String>,
+    encrypted: Option<bool>,
+    grantee_type: &'static str,
+    grantee: String,
+    grantee_name: Option<&'a str>,
+    grantee_relation: &'static str,
+    verdict: &'static str,
+    attribution: &'static str,
+    read_at: String,
+}
+
+#[derive(Serialize)]
+struct CoverageV1<'a> {
+    account_id: String,
+    account_name: &'a str,
+    account_state: &'a str,
+    partition: String,
+    region: Option<&'a str>,
+    status: &'static str,
+    images_listed: Option<u64>,
+    images_gone: Option<u64>,
+    permissions_read: Option<u64>,
+    grants: Option<u64>,
+    gaps: usize,
+}
+
+#[derive(Serialize)]
+struct GapV1<'a> {
+    account_id: Option<String>,
+    region: Option<&'a str>,
+    call: &'a str,
+    subject: &'a str,
+    reason: &'a str,
+    error_code: Option<&'a str>,
+    expected: bool,
+}
+
+impl Format for Json {
+    fn file(&self) -> &'static str {
+        "report.json"
+    }
+    fn kind(&self) -> &'static str {
+        "json"
+    }
+    fn render(&self, report: &Report) -> Result<Rendered, RenderError> {
+        let mut bytes = serde_json::to_vec_pretty(&whole(report))
+            .map_err(|error| RenderError { file: self.file(), why: error.to_string() })?;
+        bytes.push(b'\n');
+        Ok(Rendered { bytes, rows: Some(report.findings.len() as u64) })
+    }
+}
+
+/// The findings alone, for `--print json` and `ndjson`.
+pub(super) fn findings(report: &Report) -> Vec<impl Serialize + '_> {
+    report.findings.iter().map(|found| finding(found, &report.org)).collect()
+}
+
+fn whole(report: &Report) -> ReportV1<'_> {
+    let rules: BTreeMap<&str, &RuleMeta> = report.findings.iter().map(|f| (f.rule.id, f.rule)).collect();
+    ReportV1 {
+        schema_version: SCHEMA_VERSION,
+        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+        run: RunV1 {
+            run_id: &report.run.id,
+            started_at: time(report.run.started_at),
+            ended_at: time(report.run.ended_at),
+            interrupted: report.run.interrupted,
+            caller_account_id: report.run.caller.account.to_string(),
+            caller_arn: &report.run.caller.arn,
+            caller_user_id: &report.run.caller.user_id,
+            partition: report.run.caller.partition.to_string(),
+        },
+        organization: organization(&report.org),
+        rules: rules.into_values().map(rule).collect(),
+        findings: report.findings.iter().map(|found| finding(found, &report.org)).collect(),
+        shares: report.shares.iter().map(|found| share(found, &report.org)).collect(),
+        coverage: report.coverage.iter().map(|row| coverage(row, &report.gaps)).collect(),
+        gaps: report.gaps.iter().map(gap).collect(),
+    }
+}
+
+fn organization(org: &OrgView) -> OrganizationV1 {
+    let membership = org.membership();
+    let list = membership.accounts();
+    let account_list = match membership {
+        Membership::NotInOrganization => "not_in_organization",
+        Membership::NotAsked => "not_asked",
+        Membership::In { accounts, .. } if accounts.incomplete.is_some() => "incomplete",
+        Membership::In { .. } => "complete",
+    };
+    let as_of = match membership {
+        Membership::In { as_of, .. } => as_of.map(time),
+        Membership::NotInOrganization | Membership::NotAsked => None,
+    };
+    OrganizationV1 {
+        account_list,
+        reason: list.and_then(|list| list.incomplete.clone()),
+        organization_id: membership.organization().map(|arn| arn.organization.to_string()),
+        management_account_id: membership.organization().map(|arn| arn.management.to_string()),
+        accounts: list.map(|list| list.members.len()),
+        as_of,
+    }
+}
+
+fn rule(meta: &RuleMeta) -> RuleV1 {
+    let controls = meta.controls.iter().map(|control| ControlV1 { id: control.id, source: control.source });
+    RuleV1 {
+        rule_id: meta.id,
+        title: meta.title,
+        severity: meta.severity.word(),
+        risk: meta.risk,
+        misses: meta.misses,
+        remediation: meta.remediation,
+        mitre_technique: meta.mitre.map(|mitre| mitre.technique),
+        mitre_tactic: meta.mitre.map(|mitre| mitre.tactic),
+        covers: meta.covers,
+        references: meta.references,
+        controls: controls.collect(),
+    }
+}
+
+fn finding<'a>(finding: &'a Finding, org: &'a OrgView) -> FindingV1<'a> {
+    let image = finding.image.as_deref();
+    let grantee = finding.grantee.as_ref();
+    FindingV1 {
+        finding_id: finding.id(),
+        rule_id: finding.rule.id,
+        severity: finding.severity.word(),
+        status: finding.status.word(),
+        account_id: finding.account.to_string(),
+        account_name: org.name(finding.account),
+        region: finding.region.as_ref().map(|region| region.as_str()),
+        regions: finding.regions.iter().map(|region| region.as_str()).collect(),
+        image_id: image.map(|image| image.id.as_str()),
+        image_name: image.map(|image| image.name.as_str()),
+        grantee_type: grantee.map(|grantee| grantee.word()),
+        grantee: grantee.map(ToString::to_string),
+        grantee_name: grantee.and_then(|grantee| grantee.account()).map(|account| org.name(account)),
+        grantee_relation: finding.relation.map(|relation| relation.word()),
+        attribution: grantee.map(|_| Attribution::NotSearched.word()),
+        first_seen: time(finding.first_seen),
+        remediation: &finding.remediation,
+    }
+}
+
+fn share<'a>(assessed: &'a AssessedShare, org: &'a OrgView) -> ShareV1<'a> {
+    let share = &assessed.share;
+    ShareV1 {
+        account_id: share.place.account.to_string(),
+        account_name: org.name(share.place.account),
+        region: share.place.region.as_str(),
+        image_id: share.image.id.as_str(),
+        image_name: &share.image.name,
+        image_state: &share.image.state,
+        created_at: share.image.created_at.map(time),
+        encrypted: share.image.encrypted,
+        grantee_type: share.grantee.word(),
+        grantee: share.grantee.to_string(),
+        grantee_name: share.grantee.account().map(|account| org.name(account)),
+        grantee_relation: assessed.relation.word(),
+        verdict: assessed.verdict.word(),
+        attribution: Attribution::NotSearched.word(),
+        read_at: time(share.read_at),
+    }
+}
+
+fn coverage<'a>(row: &'a Coverage, gaps: &[Gap]) -> CoverageV1<'a> {
+    let counts = row.counts.as_ref();
+    CoverageV1 {
+        account_id: row.account.to_string(),
+        account_name: &row.account_name,
+        account_state: &row.account_state,
+        partition: row.partition.to_string(),
+        region: row.region.as_ref().map(|region| region.as_str()),
+        status: row.status.word(),
+        images_listed: counts.map(|counts| counts.images_listed),
+        images_gone: counts.map(|counts| counts.images_gone),
+        permissions_read: counts.map(|counts| counts.permissions_read),
+        grants: counts.map(|counts| counts.grants),
+        gaps: gaps_of(row, gaps),
+    }
+}
+
+fn gap(gap: &Gap) -> GapV1<'_> {
+    GapV1 {
+        account_id: gap.account.map(|account| account.to_string()),
+        region: gap.region.as_ref().map(|region| region.as_str()),
+        call: &gap.call,
+        subject: &gap.subject,
+        reason: &gap.reason,
+        error_code: gap.error_code.as_deref(),
+        expected: false,
+    }
+}

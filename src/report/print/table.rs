@@ -1,0 +1,106 @@
+//! The findings as a table: aligned on a terminal, tab-separated in a pipe. Worst first.
+
+use std::cmp::Reverse;
+
+use super::{Look, Print, Width};
+use crate::model::finding::Finding;
+use crate::model::org_view::OrgView;
+use crate::model::report::Report;
+use crate::report::RenderError;
+use crate::report::text::plain;
+
+pub(super) struct Table;
+
+pub(super) const HEADINGS: [&str; 8] =
+    ["SEVERITY", "RULE", "ACCOUNT", "ACCOUNT NAME", "REGION", "IMAGE", "IMAGE NAME", "GRANTEE"];
+
+/// What each column may take on a terminal, before the last two share what is left.
+const WIDEST: [usize; 8] = [8, 34, 12, 20, 16, 22, 40, 80];
+
+impl Print for Table {
+    fn name(&self) -> &'static str {
+        "table"
+    }
+    fn render(&self, report: &Report, look: Look) -> Result<Vec<u8>, RenderError> {
+        let mut findings: Vec<&Finding> = report.open().collect();
+        findings.sort_by_key(|finding| Reverse(finding.severity));
+        let rows: Vec<[String; 8]> =
+            findings.iter().map(|finding| row(finding, &report.org).map(|cell| plain(&cell))).collect();
+        Ok(match look.width {
+            Width::Plain => rows.iter().map(|row| row.join("\t") + "\n").collect::<String>(),
+            Width::Columns(_) if rows.is_empty() => String::new(),
+            Width::Columns(columns) => aligned(&rows, columns, look.color),
+        }
+        .into_bytes())
+    }
+}
+
+/// The cells of one finding.
+pub(super) fn row(finding: &Finding, org: &OrgView) -> [String; 8] {
+    let image = finding.image.as_deref();
+    let regions = match &finding.region {
+        Some(region) => region.to_string(),
+        None => finding.regions.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+    };
+    let grantee = match (&finding.grantee, finding.relation) {
+        (Some(grantee), Some(relation)) if relation.word() != grantee.word() => {
+            format!("{grantee} ({relation})")
+        }
+        (Some(grantee), _) => grantee.to_string(),
+        (None, _) => String::new(),
+    };
+    [
+        finding.severity.to_string(),
+        finding.rule.id.to_owned(),
+        finding.account.to_string(),
+        org.name(finding.account).to_owned(),
+        regions,
+        image.map(|image| image.id.to_string()).unwrap_or_default(),
+        image.map(|image| image.name.clone()).unwrap_or_default(),
+        grantee,
+    ]
+}
+
+fn aligned(rows: &[[String; 8]], columns: usize, color: bool) -> String {
+    let mut widths = HEADINGS.map(str::len);
+    for row in rows {
+        for ((width, cell), widest) in widths.iter_mut().zip(row).zip(WIDEST) {
+            *width = (*width).max(cell.chars().count()).min(widest);
+        }
+    }
+    // A narrow terminal takes from the names, which say least.
+    for nth in [6, 3, 7] {
+        let total: usize = widths.iter().sum::<usize>() + 2 * (widths.len() - 1);
+        if let Some(width) = widths.get_mut(nth) {
+            *width = width.saturating_sub(total.saturating_sub(columns)).max(12);
+        }
+    }
+    let line = |cells: &[String; 8]| {
+        let cells: Vec<String> = cells.iter().zip(widths).map(|(cell, width)| fit(cell, width)).collect();
+        cells.join("  ").trim_end().to_owned() + "\n"
+    };
+    let mut text = line(&HEADINGS.map(str::to_owned));
+    text.extend(rows.iter().map(|row| if color { paint(&row[0], line(row)) } else { line(row) }));
+    text
+}
+
+/// The line with its severity, which is its first word, in a colour.
+fn paint(severity: &str, line: String) -> String {
+    let code = match severity {
+        "critical" => "1;31",
+        "high" => "31",
+        "medium" => "33",
+        _ => return line,
+    };
+    let (word, rest) = line.split_at(severity.len().min(line.len()));
+    format!("\x1b[{code}m{word}\x1b[0m{rest}")
+}
+
+fn fit(cell: &str, width: usize) -> String {
+    if cell.chars().count() <= width {
+        return format!("{cell:width$}");
+    }
+    let mut cut: String = cell.chars().take(width.saturating_sub(1)).collect();
+    cut.push('…');
+    cut
+}

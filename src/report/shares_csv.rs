@@ -1,0 +1,53 @@
+//! `shares.csv`: the population, every grant, those inside the organization too.
+
+use super::csv_table::{Column, nothing, table, yes_no};
+use super::text::time;
+use super::{Format, RenderError, Rendered};
+use crate::model::finding::Attribution;
+use crate::model::org_view::OrgView;
+use crate::model::report::Report;
+use crate::model::share::AssessedShare;
+
+pub(super) struct SharesCsv;
+
+type Row<'a> = (&'a AssessedShare, &'a OrgView);
+
+/// The columns in the contract's order; new ones are only appended. Empty ones are not built yet.
+fn columns<'a>() -> Vec<Column<Row<'a>>> {
+    vec![
+        ("account_id", |(row, _)| row.share.place.account.to_string()),
+        ("account_name", |(row, org)| org.name(row.share.place.account).to_owned()),
+        ("region", |(row, _)| row.share.place.region.to_string()),
+        ("image_id", |(row, _)| row.share.image.id.to_string()),
+        ("image_name", |(row, _)| row.share.image.name.clone()),
+        ("image_state", |(row, _)| row.share.image.state.clone()),
+        ("created_at", |(row, _)| row.share.image.created_at.map(time).unwrap_or_default()),
+        ("encrypted", |(row, _)| yes_no(row.share.image.encrypted)),
+        ("grantee_type", |(row, _)| row.share.grantee.word().to_owned()),
+        ("grantee", |(row, _)| row.share.grantee.to_string()),
+        ("grantee_relation", |(row, _)| row.relation.to_string()),
+        ("verdict", |(row, _)| row.verdict.to_string()),
+        ("exception_id", nothing),
+        ("shared_at", nothing),
+        ("shared_by", nothing),
+        ("attribution", |_| Attribution::NotSearched.to_string()),
+        ("read_at", |(row, _)| time(row.share.read_at)),
+        ("grantee_name", |(row, org)| {
+            row.share.grantee.account().map(|account| org.name(account).to_owned()).unwrap_or_default()
+        }),
+        ("managed_by", nothing),
+    ]
+}
+
+impl Format for SharesCsv {
+    fn file(&self) -> &'static str {
+        "shares.csv"
+    }
+    fn kind(&self) -> &'static str {
+        "csv"
+    }
+    fn render(&self, report: &Report) -> Result<Rendered, RenderError> {
+        let rows: Vec<Row<'_>> = report.shares.iter().map(|share| (share, &report.org)).collect();
+        table(self.file(), &columns(), rows.iter())
+    }
+}

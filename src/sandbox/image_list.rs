@@ -1,0 +1,216 @@
+//! DescribeImages: owners, ids, filters, pages, disabled images.
+//! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeImages.html>
+
+use std::ops::Bound;
+
+use super::answer::{Answer, AwsError, ec2};
+use super::auth::Asker;
+use super::ec2::{list, text};
+use super::sts::Params;
+use super::world::{StoredImage, World};
+use super::xml::Xml;
+use crate::model::ids::AccountId;
+
+/// The most that a page holds.
+const PAGE: usize = 1_000;
+
+/// What a call asks for.
+struct Query<'a> {
+    owners: Vec<&'a str>,
+    ids: Vec<&'a str>,
+    filters: Vec<(&'a str, Vec<&'a str>)>,
+    disabled_too: bool,
+}
+
+pub(super) fn describe(world: &World, asker: &Asker, params: &Params) -> Result<Answer, AwsError> {
+    let query = Query {
+        owners: list(params, "Owner"),
+        ids: list(params, "ImageId"),
+        filters: filters(params),
+        disabled_too: text(params, "IncludeDisabled") == "true",
+    };
+    check_filters(&query)?;
+    for id in &query.ids {
+        if !visible(world, asker).any(|(_, image)| image.spec.id == *id) {
+            let message = format!("The image id '[{id}]' does not exist");
+            return Err(AwsError::new(400, "InvalidAMIID.NotFound", message));
+        }
+    }
+    let size = match text(params, "MaxResults") {
+        "" => usize::MAX,
+        asked => asked.parse().ok().filter(|size| (1..=PAGE).contains(size)).ok_or_else(|| {
+            AwsError::new(
+                400,
+                "InvalidParameterValue",
+                format!("Value ({asked}) for parameter maxResults is invalid."),
+            )
+        })?,
+    };
+    let after = match text(params, "NextToken") {
+        "" => None,
+        token => Some(after(token)?),
+    };
+    let page = after.map_or(1, |(page, _)| page + 1);
+    let found = matching(world, asker, &query, after.map(|(_, id)| id));
+    let mut found = found.peekable();
+    let mut shown: Vec<(AccountId, &StoredImage)> = Vec::new();
+    while shown.len() < size
+        && let Some(next) = found.next()
+    {
+        shown.push(next);
+    }
+    let more = found.peek().is_some();
+    Ok(ec2("DescribeImages", |xml| {
+        xml.element("imagesSet", |xml| {
+            for (owner, image) in &shown {
+                xml.element("item", |xml| write_image(xml, *owner, image));
+            }
+        });
+        if let (true, Some((_, last))) = (more, shown.last()) {
+            xml.leaf("nextToken", &format!("page-{page}-{}", last.spec.id));
+        }
+    }))
+}
+
+/// The page a token leads to; 1 where it is none of ours.
+pub(super) fn page_of(token: &str) -> usize {
+    after(token).map_or(1, |(page, _)| page + 1)
+}
+
+/// The page a token ends, and the image it ends with: pages stay right while images come and go.
+fn after(token: &str) -> Result<(usize, &str), AwsError> {
+    let parsed = token.strip_prefix("page-").and_then(|rest| rest.split_once('-'));
+    let parsed = parsed.and_then(|(page, id)| Some((page.parse().ok()?, id)));
+    parsed.ok_or_else(|| AwsError::new(400, "InvalidParameterValue", "Invalid value for NextToken."))
+}
+
+fn filters(params: &Params) -> Vec<(&str, Vec<&str>)> {
+    (1..)
+        .map_while(|n| {
+            let name = params.get(&format!("Filter.{n}.Name"))?;
+            Some((name.as_str(), list(params, &format!("Filter.{n}.Value"))))
+        })
+        .collect()
+}
+
+fn check_filters(query: &Query<'_>) -> Result<(), AwsError> {
+    let known = ["is-public", "image-id", "state", "name", "owner-id"];
+    match query.filters.iter().find(|(name, _)| !known.contains(name)) {
+        Some((name, _)) => {
+            Err(AwsError::new(400, "InvalidParameterValue", format!("The filter '{name}' is invalid")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Every image in the Region that the asker may see: its own, public ones, and those shared with it.
+fn visible<'a>(
+    world: &'a World,
+    asker: &'a Asker,
+) -> impl Iterator<Item = (AccountId, &'a StoredImage)> + 'a {
+    let here = world.images.iter().filter(|(place, _)| place.region == asker.place.region);
+    here.flat_map(|(place, images)| images.values().map(|image| (place.account, image))).filter(
+        |(owner, image)| *owner == asker.place.account || is_shared_with(world, image, asker.place.account),
+    )
+}
+
+fn is_shared_with(world: &World, image: &StoredImage, account: AccountId) -> bool {
+    let id = account.to_string();
+    let own = world.organization.as_ref().filter(|_| world.is_member(account));
+    let unit = world.accounts.get(&account).and_then(|spec| spec.ou.as_deref());
+    image.grants.iter().any(|grant| match grant.member.as_str() {
+        "group" => grant.value == "all",
+        "userId" => grant.value == id,
+        "organizationArn" => own.is_some_and(|own| grant.value.ends_with(&format!("/{}", own.id))),
+        "organizationalUnitArn" => {
+            world.units_above(unit).iter().any(|above| grant.value.ends_with(&format!("/{above}")))
+        }
+        _ => false,
+    })
+}
+
+fn matching<'a>(
+    world: &'a World,
+    asker: &'a Asker,
+    query: &'a Query<'a>,
+    after: Option<&'a str>,
+) -> Box<dyn Iterator<Item = (AccountId, &'a StoredImage)> + 'a> {
+    let me = asker.place.account;
+    let picked = move |(owner, image): &(AccountId, &StoredImage)| query.picks(me, *owner, image);
+    // An audit asks for its own images: those need no look at anybody else's.
+    if query.owners == ["self"] {
+        let from = after.map_or(Bound::Unbounded, |id| Bound::Excluded(id.to_owned()));
+        let own = world.images.get(&asker.place);
+        let own = own.into_iter().flat_map(move |images| images.range((from.clone(), Bound::Unbounded)));
+        return Box::new(own.map(move |(_, image)| (me, image)).filter(picked));
+    }
+    let mut all: Vec<_> = visible(world, asker).filter(picked).collect();
+    all.sort_by(|a, b| a.1.spec.id.cmp(&b.1.spec.id));
+    Box::new(all.into_iter().filter(move |(_, image)| after.is_none_or(|id| image.spec.id.as_str() > id)))
+}
+
+impl Query<'_> {
+    fn picks(&self, me: AccountId, owner: AccountId, image: &StoredImage) -> bool {
+        let owner_id = owner.to_string();
+        let owned = |&wanted: &&str| wanted == owner_id || (wanted == "self" && owner == me);
+        let state = image.state();
+        (self.owners.is_empty() || self.owners.iter().any(owned))
+            && (self.ids.is_empty() || self.ids.contains(&image.spec.id.as_str()))
+            && (state != "disabled" || self.disabled_too)
+            && self.filters.iter().all(|(name, values)| {
+                let public = image.is_public().to_string();
+                let value = match *name {
+                    "is-public" => public.as_str(),
+                    "image-id" => image.spec.id.as_str(),
+                    "state" => state,
+                    "owner-id" => owner_id.as_str(),
+                    _ => image.spec.name.as_str(),
+                };
+                values.contains(&value)
+            })
+    }
+}
+
+fn write_image(xml: &mut Xml, owner: AccountId, image: &StoredImage) {
+    let spec = &image.spec;
+    let created = spec.created.map_or_else(
+        || "2024-01-01T00:00:00.000Z".to_owned(),
+        |at| at.strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string(),
+    );
+    let hex = spec.id.strip_prefix("ami-").unwrap_or(&spec.id);
+    xml.leaf("imageId", &spec.id);
+    xml.leaf("imageLocation", &format!("{owner}/{}", spec.name));
+    xml.leaf("imageState", image.state()).leaf("imageOwnerId", &owner.to_string());
+    xml.leaf("creationDate", &created);
+    xml.leaf("isPublic", if image.is_public() { "true" } else { "false" });
+    if !spec.product_codes.is_empty() {
+        xml.element("productCodes", |xml| {
+            for code in &spec.product_codes {
+                xml.element("item", |xml| {
+                    xml.leaf("productCode", code).leaf("type", "marketplace");
+                });
+            }
+        });
+    }
+    xml.leaf("architecture", "x86_64").leaf("imageType", "machine").leaf("name", &spec.name);
+    xml.leaf("rootDeviceType", "ebs").leaf("rootDeviceName", "/dev/xvda");
+    xml.element("blockDeviceMapping", |xml| {
+        xml.element("item", |xml| {
+            xml.leaf("deviceName", "/dev/xvda").element("ebs", |xml| {
+                xml.leaf("snapshotId", &format!("snap-{hex}")).leaf("volumeSize", "8");
+                xml.leaf("deleteOnTermination", "true").leaf("volumeType", "gp3");
+                xml.leaf("encrypted", if spec.encrypted { "true" } else { "false" });
+            });
+        });
+    });
+    xml.leaf("virtualizationType", "hvm").leaf("hypervisor", "xen").leaf("enaSupport", "true");
+    if !spec.tags.is_empty() {
+        xml.element("tagSet", |xml| {
+            for (key, value) in &spec.tags {
+                xml.element("item", |xml| {
+                    xml.leaf("key", key).leaf("value", value);
+                });
+            }
+        });
+    }
+}

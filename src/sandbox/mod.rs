@@ -1,0 +1,27 @@
+//! An AWS endpoint over loopback, for the demo, the tests and the benches: EC2's query protocol, STS,
+//! and Organizations' JSON, with accounts and Regions kept apart by credentials. What it says of itself
+//! is checked by boto3, which we did not write.
+//!
+//! It never speaks to AWS and stands on loopback only.
+
+mod answer;
+mod auth;
+pub mod demo;
+mod ec2;
+mod faults;
+pub mod generate;
+mod http;
+mod image_list;
+mod organizations;
+mod permissions;
+pub mod scenario;
+mod server;
+mod sts;
+mod throttle;
+mod world;
+mod xml;
+
+pub use faults::Faults;
+pub use scenario::Scenario;
+pub use server::{Options, Recorded, Sandbox};
+pub use world::{Grant, World};

@@ -1,0 +1,173 @@
+//! DescribeImageAttribute and ModifyImageAttribute, with AWS's checks.
+//! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyImageAttribute.html>
+
+use std::collections::BTreeSet;
+
+use super::answer::{Answer, AwsError, ec2};
+use super::auth::Asker;
+use super::ec2::{list, refuse_dry_run, text};
+use super::sts::Params;
+use super::world::{Grant, StoredImage, World};
+use crate::model::arn::{OrganizationArn, OuArn};
+use crate::model::ids::{AccountId, ImageId};
+
+/// Accounts, organizations and units that one image can be shared with, by AWS's default quota.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-quotas.html>
+const MOST_GRANTS: usize = 1_000;
+
+/// The members of a launch permission: in the structured form, in the flat form, on the wire.
+const MEMBERS: [(&str, &str, &str); 4] = [
+    ("UserId", "UserId", "userId"),
+    ("Group", "UserGroup", "group"),
+    ("OrganizationArn", "OrganizationArn", "organizationArn"),
+    ("OrganizationalUnitArn", "OrganizationalUnitArn", "organizationalUnitArn"),
+];
+
+pub(super) fn describe(world: &World, asker: &Asker, params: &Params) -> Result<Answer, AwsError> {
+    let image = owned(world, asker, text(params, "ImageId"))?;
+    let attribute = text(params, "Attribute");
+    if attribute != "launchPermission" && attribute != "description" {
+        let message = format!("Value ({attribute}) for parameter attribute is invalid. Unknown attribute.");
+        return Err(AwsError::new(400, "InvalidParameterValue", message));
+    }
+    Ok(ec2("DescribeImageAttribute", |xml| {
+        xml.leaf("imageId", &image.spec.id);
+        xml.element(attribute, |xml| {
+            if attribute == "launchPermission" {
+                for Grant { member, value } in &image.grants {
+                    xml.element("item", |xml| {
+                        xml.leaf(member, value);
+                    });
+                }
+            }
+        });
+    }))
+}
+
+/// The image, if it is there and the asker's own: only the owner may read or change permissions.
+fn owned<'a>(world: &'a World, asker: &Asker, id: &str) -> Result<&'a StoredImage, AwsError> {
+    if id.parse::<ImageId>().is_err() {
+        let message = format!("Invalid id: \"{id}\" (expecting \"ami-...\")");
+        return Err(AwsError::new(400, "InvalidAMIID.Malformed", message));
+    }
+    if let Some(image) = world.images.get(&asker.place).and_then(|images| images.get(id)) {
+        return Ok(image);
+    }
+    let elsewhere = world
+        .images
+        .iter()
+        .filter(|(place, _)| place.region == asker.place.region)
+        .any(|(_, images)| images.contains_key(id));
+    if elsewhere {
+        return Err(AwsError::new(403, "AuthFailure", format!("Not authorized for image:{id}")));
+    }
+    Err(AwsError::new(400, "InvalidAMIID.NotFound", format!("The image id '[{id}]' does not exist")))
+}
+
+pub(super) fn modify(world: &mut World, asker: &Asker, params: &Params) -> Result<Answer, AwsError> {
+    let id = text(params, "ImageId");
+    let image = owned(world, asker, id)?;
+    if image.state() == "disabled" {
+        let message = format!("The image ID '{id}' is in a state from which it cannot be modified.");
+        return Err(AwsError::new(400, "InvalidAMIID.Unavailable", message));
+    }
+    let (added, removed) = changes(params)?;
+    for grant in added.iter().chain(&removed) {
+        check(grant)?;
+    }
+    let all = Grant::parse("all");
+    if added.contains(&all) {
+        check_public(world, asker, image)?;
+    }
+    let mut after = image.grants.clone();
+    after.extend(added.iter().cloned());
+    if after.iter().filter(|grant| **grant != all).count() > MOST_GRANTS {
+        let message = format!("The image can be shared with at most {MOST_GRANTS} entities");
+        return Err(AwsError::new(400, "ResourceLimitExceeded", message));
+    }
+    refuse_dry_run(params)?;
+    let stored = world.images.get_mut(&asker.place).and_then(|images| images.get_mut(id));
+    if let Some(stored) = stored {
+        stored.grants.extend(added);
+        stored.grants.retain(|grant| !removed.contains(grant));
+    }
+    Ok(ec2("ModifyImageAttribute", |xml| {
+        xml.leaf("return", "true");
+    }))
+}
+
+/// What a call adds and removes, in either of its two forms.
+fn changes(params: &Params) -> Result<(BTreeSet<Grant>, BTreeSet<Grant>), AwsError> {
+    let mut added = structured(params, "LaunchPermission.Add");
+    let mut removed = structured(params, "LaunchPermission.Remove");
+    let flat: BTreeSet<Grant> = MEMBERS
+        .iter()
+        .flat_map(|(_, flat, wire)| {
+            let of = |value: &str| Grant { member: (*wire).to_owned(), value: value.to_owned() };
+            list(params, flat).into_iter().map(of).collect::<Vec<_>>()
+        })
+        .collect();
+    match (text(params, "OperationType"), text(params, "Attribute")) {
+        ("add", "launchPermission") => added.extend(flat),
+        ("remove", "launchPermission") => removed.extend(flat),
+        ("", _) => {}
+        _ => {
+            let message = "The operation and the attribute do not go together.";
+            return Err(AwsError::new(400, "InvalidParameterCombination", message));
+        }
+    }
+    let other = params.keys().any(|key| key.starts_with("Description") || key.starts_with("ImdsSupport"));
+    if added.is_empty() && removed.is_empty() && !other {
+        return Err(AwsError::new(400, "InvalidParameterCombination", "No attributes specified."));
+    }
+    Ok((added, removed))
+}
+
+fn structured(params: &Params, prefix: &str) -> BTreeSet<Grant> {
+    let mut grants = BTreeSet::new();
+    for n in 1.. {
+        let before = grants.len();
+        for (name, _, wire) in MEMBERS {
+            if let Some(value) = params.get(&format!("{prefix}.{n}.{name}")) {
+                grants.insert(Grant { member: wire.to_owned(), value: value.clone() });
+            }
+        }
+        let named = params.keys().any(|key| key.starts_with(&format!("{prefix}.{n}.")));
+        if grants.len() == before && !named {
+            break;
+        }
+    }
+    grants
+}
+
+fn check(grant: &Grant) -> Result<(), AwsError> {
+    let Grant { member, value } = grant;
+    let good = match member.as_str() {
+        "userId" => value.parse::<AccountId>().is_ok(),
+        "group" => value == "all",
+        "organizationArn" => value.parse::<OrganizationArn>().is_ok(),
+        _ => value.parse::<OuArn>().is_ok(),
+    };
+    if good {
+        return Ok(());
+    }
+    let message = format!("Invalid attribute item value \"{value}\" for {member} item type.");
+    Err(AwsError::new(400, "InvalidAMIAttributeItemValue", message))
+}
+
+fn check_public(world: &World, asker: &Asker, image: &StoredImage) -> Result<(), AwsError> {
+    if world.blocks.get(&asker.place).is_none_or(|block| block.state != "unblocked") {
+        let message = "You can't publicly share this image because block public access for AMIs is enabled for this \
+                       account.";
+        return Err(AwsError::new(400, "OperationNotPermitted", message));
+    }
+    if image.spec.encrypted {
+        let message = "Snapshots that are encrypted can't be shared publicly";
+        return Err(AwsError::new(400, "InvalidParameter", message));
+    }
+    if !image.spec.product_codes.is_empty() {
+        let message = "Images with product codes can't be made public";
+        return Err(AwsError::new(400, "InvalidParameterValue", message));
+    }
+    Ok(())
+}

@@ -1,0 +1,183 @@
+//! What exists: accounts, images, grants. Built from a scenario, changed by calls.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::scenario::{AccountSpec, BadScenario, FailSpec, ImageSpec, OrganizationSpec, Scenario, UnitSpec};
+use crate::model::arn::{OrganizationArn, OuArn};
+use crate::model::ids::{AccountId, Region};
+use crate::model::place::Place;
+
+/// One launch permission as EC2 keeps it: a member's wire name and its value.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Grant {
+    /// `userId`, `group`, `organizationArn`, `organizationalUnitArn`, or something new.
+    pub member: String,
+    /// Its value.
+    pub value: String,
+}
+
+impl Grant {
+    /// Reads the short form of scenario files.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let of = |member: &str, value: &str| Self { member: member.to_owned(), value: value.to_owned() };
+        if text == "all" {
+            of("group", text)
+        } else if text.parse::<AccountId>().is_ok() {
+            of("userId", text)
+        } else if text.parse::<OrganizationArn>().is_ok() {
+            of("organizationArn", text)
+        } else if text.parse::<OuArn>().is_ok() {
+            of("organizationalUnitArn", text)
+        } else {
+            let (member, value) = text.split_once('=').unwrap_or((text, ""));
+            of(member, value)
+        }
+    }
+}
+
+/// An image with its grants.
+#[derive(Debug, Clone)]
+pub(super) struct StoredImage {
+    pub(super) spec: ImageSpec,
+    pub(super) grants: BTreeSet<Grant>,
+}
+
+impl StoredImage {
+    pub(super) fn state(&self) -> &str {
+        self.spec.state.as_deref().unwrap_or("available")
+    }
+
+    pub(super) fn is_public(&self) -> bool {
+        self.grants.iter().any(|grant| grant.member == "group" && grant.value == "all")
+    }
+}
+
+/// The state of block public access.
+#[derive(Debug, Clone)]
+pub(super) struct Block {
+    pub(super) state: String,
+    pub(super) managed_by: String,
+}
+
+/// All that exists.
+#[derive(Debug, Clone)]
+pub struct World {
+    pub(super) caller: AccountId,
+    pub(super) regions: Vec<Region>,
+    pub(super) organization: Option<OrganizationSpec>,
+    pub(super) units: Vec<UnitSpec>,
+    pub(super) accounts: BTreeMap<AccountId, AccountSpec>,
+    pub(super) images: BTreeMap<Place, BTreeMap<String, StoredImage>>,
+    pub(super) blocks: BTreeMap<Place, Block>,
+    pub(super) fails: Vec<FailSpec>,
+    pub(super) clock_ahead_seconds: i64,
+    pub(super) session_seconds: i64,
+}
+
+impl World {
+    /// Builds what a scenario describes.
+    ///
+    /// # Errors
+    /// An id that does not parse, or an image in an account or Region that is not there.
+    pub fn new(scenario: Scenario) -> Result<Self, BadScenario> {
+        let caller = parse(&scenario.caller, "caller")?;
+        let mut regions = Vec::new();
+        for region in &scenario.regions {
+            regions.push(parse(region, "regions")?);
+        }
+        let mut accounts = BTreeMap::new();
+        for account in scenario.accounts {
+            accounts.insert(parse(&account.id, "account.id")?, account);
+        }
+        let mut world = Self {
+            caller,
+            regions,
+            organization: scenario.organization,
+            units: scenario.units,
+            accounts,
+            images: BTreeMap::new(),
+            blocks: BTreeMap::new(),
+            fails: scenario.fails,
+            clock_ahead_seconds: scenario.clock_ahead_seconds,
+            session_seconds: scenario.session_seconds,
+        };
+        for image in scenario.images {
+            world.add(image)?;
+        }
+        for block in scenario.blocks {
+            let account = parse(&block.account, "block_public_access.account")?;
+            let names = block.regions.unwrap_or_else(|| world.enabled(account));
+            for name in names {
+                let place = Place { account, region: parse(&name, "block_public_access.regions")? };
+                let managed_by = block.managed_by.clone().unwrap_or_else(|| "account".to_owned());
+                world.blocks.insert(place, Block { state: block.state.clone(), managed_by });
+            }
+        }
+        Ok(world)
+    }
+
+    fn add(&mut self, image: ImageSpec) -> Result<(), BadScenario> {
+        let place = Place {
+            account: parse(&image.account, "image.account")?,
+            region: parse(&image.region, "image.region")?,
+        };
+        if !self.accounts.contains_key(&place.account) {
+            return Err(BadScenario(format!("image {}: there is no account {}", image.id, place.account)));
+        }
+        let grants = image.shared_with.iter().map(|text| Grant::parse(text)).collect();
+        let id = image.id.clone();
+        self.images.entry(place).or_default().insert(id, StoredImage { spec: image, grants });
+        Ok(())
+    }
+
+    /// The Regions enabled in an account.
+    pub(super) fn enabled(&self, account: AccountId) -> BTreeSet<String> {
+        let own = self.accounts.get(&account).and_then(|account| account.regions.clone());
+        own.unwrap_or_else(|| self.regions.iter().map(ToString::to_string).collect())
+    }
+
+    /// The members of the organization.
+    pub(super) fn members(&self) -> impl Iterator<Item = (&AccountId, &AccountSpec)> {
+        self.accounts.iter().filter(|(_, account)| !account.outside)
+    }
+
+    pub(super) fn is_member(&self, account: AccountId) -> bool {
+        self.organization.is_some() && self.accounts.get(&account).is_some_and(|account| !account.outside)
+    }
+
+    /// The units above an account or unit, outermost first.
+    pub(super) fn units_above(&self, unit: Option<&str>) -> Vec<String> {
+        let mut path = Vec::new();
+        let mut next = unit.map(str::to_owned);
+        // A loop in the scenario ends with the number of units there are.
+        while let Some(id) = next.take().filter(|_| path.len() <= self.units.len()) {
+            next = self.units.iter().find(|unit| unit.id == id).and_then(|unit| unit.parent.clone());
+            path.push(id);
+        }
+        path.reverse();
+        path
+    }
+
+    /// The standing grants of every image: what a perfect scan would find.
+    pub fn grants(&self) -> impl Iterator<Item = (&Place, &str, &Grant)> {
+        self.images.iter().flat_map(|(place, images)| {
+            images
+                .iter()
+                .flat_map(move |(id, image)| image.grants.iter().map(move |g| (place, id.as_str(), g)))
+        })
+    }
+
+    /// How many images there are in all.
+    #[must_use]
+    pub fn image_count(&self) -> usize {
+        self.images.values().map(BTreeMap::len).sum()
+    }
+}
+
+fn parse<T: std::str::FromStr>(text: &str, key: &str) -> Result<T, BadScenario>
+where
+    T::Err: std::fmt::Display,
+{
+    text.parse().map_err(|error| BadScenario(format!("{key}: {error}")))
+}
