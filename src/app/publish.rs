@@ -24,16 +24,17 @@ pub(super) enum PublishError {
 #[derive(Debug)]
 pub(super) struct Folder {
     path: PathBuf,
-    /// Whether we made it, and nothing is in it yet.
-    is_ours_and_empty: bool,
+    /// The folders that we made for it, innermost first, as long as nothing is in them.
+    made: Vec<PathBuf>,
 }
 
 impl Folder {
     pub(super) fn open(path: &Path) -> Result<Self, PublishError> {
         let unwritable = |source| PublishError::Unwritable { path: path.to_owned(), source };
-        let is_new = !path.exists();
+        let missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
+        let made = path.ancestors().take_while(missing).map(Path::to_owned).collect();
+        let folder = Self { path: path.to_owned(), made };
         std::fs::create_dir_all(path).map_err(unwritable)?;
-        let folder = Self { path: path.to_owned(), is_ours_and_empty: is_new };
         tempfile::NamedTempFile::new_in(path).map_err(unwritable)?;
         Ok(folder)
     }
@@ -50,7 +51,7 @@ impl Folder {
         for format in FORMATS.iter().filter(|format| chosen(format.kind())) {
             rendered.push((format.file(), format.render(report)?));
         }
-        self.is_ours_and_empty = false;
+        self.made.clear();
         // An older manifest must not vouch for files that are about to change.
         match std::fs::remove_file(self.path.join(MANIFEST)) {
             Ok(()) => {}
@@ -86,11 +87,11 @@ impl Folder {
 }
 
 impl Drop for Folder {
-    /// A run that failed leaves no empty folder behind.
+    /// A run that failed leaves no empty folders behind.
     fn drop(&mut self) {
-        if self.is_ours_and_empty {
-            // If it is not empty any more, it is somebody's, and stays.
-            let _ = std::fs::remove_dir(&self.path);
+        for folder in &self.made {
+            // One that is not empty any more is somebody's, and stays.
+            let _ = std::fs::remove_dir(folder);
         }
     }
 }

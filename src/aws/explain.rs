@@ -23,7 +23,7 @@ where
     let (kind, code, reason) = match error {
         SdkError::ServiceError(inner) => {
             let answer = Answer {
-                code: inner.err().code(),
+                code: inner.err().code().filter(|code| !code.is_empty()),
                 message: inner.err().message().unwrap_or_default(),
                 status: inner.raw().status().as_u16(),
                 skew: skew(inner.raw(), now),
@@ -62,7 +62,8 @@ fn undelivered(error: &(dyn Error + 'static)) -> (FailureKind, Option<String>, S
             return (FailureKind::Credentials, None, reason);
         }
     }
-    (FailureKind::Passing, None, format!("the endpoint could not be reached: {}", chain(error)))
+    let cause = causes(error).last().map(ToString::to_string).unwrap_or_default();
+    (FailureKind::Passing, None, format!("the endpoint could not be reached: {cause}"))
 }
 
 /// An error that AWS answered with.

@@ -15,7 +15,7 @@ use super::role::{MemberRole, RENEW_BEFORE};
 use super::send::Sender;
 use crate::model::caller::Caller;
 use crate::model::clock::Clock;
-use crate::model::failure::Failure;
+use crate::model::failure::{Failure, FailureKind};
 use crate::model::ids::{AccountId, Partition, Region};
 use crate::model::place::Place;
 use crate::model::quota::Quota;
@@ -113,6 +113,22 @@ impl Aws {
         let role = self.role(caller, place.account);
         role.credentials().await?;
         Ok(self.configured(&place.region, Some(role)))
+    }
+
+    /// Adds to a first call's failure which profile and endpoint were tried, where the user named them.
+    #[must_use]
+    pub fn with_origin(&self, mut failure: Failure) -> Failure {
+        let origin = match failure.kind {
+            FailureKind::Credentials => {
+                self.settings.profile.as_ref().map(|name| format!("profile {name:?}"))
+            }
+            FailureKind::Passing => self.base.endpoint_url().map(|url| format!("endpoint {url}")),
+            _ => None,
+        };
+        if let Some(origin) = origin {
+            failure.reason = format!("{} ({origin})", failure.reason);
+        }
+        failure
     }
 
     fn configured(&self, region: &Region, role: Option<Arc<MemberRole>>) -> SdkConfig {

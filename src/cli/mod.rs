@@ -3,6 +3,7 @@
 mod args;
 mod common;
 mod rates;
+mod sandbox_args;
 mod settings;
 
 use std::ffi::OsString;

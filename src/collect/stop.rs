@@ -3,7 +3,7 @@
 use tokio::sync::watch;
 
 /// Tells a run to stop.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Stopper(watch::Sender<bool>);
 
 /// Says whether, and waits until, a run is to stop.
@@ -16,6 +16,12 @@ impl Stopper {
     pub fn new() -> (Self, Stop) {
         let (sender, receiver) = watch::channel(false);
         (Self(sender), Stop(receiver))
+    }
+
+    /// One more listener.
+    #[must_use]
+    pub fn listener(&self) -> Stop {
+        Stop(self.0.subscribe())
     }
 
     /// Stops the run.

@@ -1,9 +1,12 @@
-//! `report.json`: the whole report for machines. These structs are the published form: a field is only
-//! ever added, and the domain may change behind them.
+//! `report.json`: the whole report for machines, in a published form of its own.
+
+mod v1;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+
+use v1::{ControlV1, CoverageV1, FindingV1, GapV1, OrganizationV1, ReportV1, RuleV1, RunV1, ShareV1, Tool};
 
 use super::coverage_csv::gaps_of;
 use super::text::time;
@@ -21,136 +24,6 @@ use crate::model::share::AssessedShare;
 const SCHEMA_VERSION: u32 = 1;
 
 pub(super) struct Json;
-
-#[derive(Serialize)]
-struct ReportV1<'a> {
-    schema_version: u32,
-    tool: Tool,
-    run: RunV1<'a>,
-    organization: OrganizationV1,
-    rules: Vec<RuleV1>,
-    findings: Vec<FindingV1<'a>>,
-    shares: Vec<ShareV1<'a>>,
-    coverage: Vec<CoverageV1<'a>>,
-    gaps: Vec<GapV1<'a>>,
-}
-
-#[derive(Serialize)]
-struct Tool {
-    name: &'static str,
-    version: &'static str,
-}
-
-#[derive(Serialize)]
-struct RunV1<'a> {
-    run_id: &'a str,
-    started_at: String,
-    ended_at: String,
-    interrupted: bool,
-    caller_account_id: String,
-    caller_arn: &'a str,
-    caller_user_id: &'a str,
-    partition: String,
-}
-
-#[derive(Serialize)]
-struct OrganizationV1 {
-    /// `complete`, `incomplete`, `not_in_organization` or `not_asked`.
-    account_list: &'static str,
-    reason: Option<String>,
-    organization_id: Option<String>,
-    management_account_id: Option<String>,
-    accounts: Option<usize>,
-    as_of: Option<String>,
-}
-
-#[derive(Serialize)]
-struct RuleV1 {
-    rule_id: &'static str,
-    title: &'static str,
-    severity: &'static str,
-    risk: &'static str,
-    misses: &'static str,
-    remediation: &'static str,
-    mitre_technique: Option<&'static str>,
-    mitre_tactic: Option<&'static str>,
-    covers: &'static [&'static str],
-    references: &'static [&'static str],
-    controls: Vec<ControlV1>,
-}
-
-#[derive(Serialize)]
-struct ControlV1 {
-    id: &'static str,
-    source: &'static str,
-}
-
-#[derive(Serialize)]
-struct FindingV1<'a> {
-    finding_id: String,
-    rule_id: &'static str,
-    severity: &'static str,
-    status: &'static str,
-    account_id: String,
-    account_name: &'a str,
-    region: Option<&'a str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    regions: Vec<&'a str>,
-    image_id: Option<&'a str>,
-    image_name: Option<&'a str>,
-    grantee_type: Option<&'static str>,
-    grantee: Option<String>,
-    grantee_name: Option<&'a str>,
-    grantee_relation: Option<&'static str>,
-    attribution: Option<&'static str>,
-    first_seen: String,
-    remediation: &'a str,
-}
-
-#[derive(Serialize)]
-struct ShareV1<'a> {
-    account_id: String,
-    account_name: &'a str,
-    region: &'a str,
-    image_id: &'a str,
-    image_name: &'a str,
-    image_state: &'a str,
-    created_at: Option<String>,
-    encrypted: Option<bool>,
-    grantee_type: &'static str,
-    grantee: String,
-    grantee_name: Option<&'a str>,
-    grantee_relation: &'static str,
-    verdict: &'static str,
-    attribution: &'static str,
-    read_at: String,
-}
-
-#[derive(Serialize)]
-struct CoverageV1<'a> {
-    account_id: String,
-    account_name: &'a str,
-    account_state: &'a str,
-    partition: String,
-    region: Option<&'a str>,
-    status: &'static str,
-    images_listed: Option<u64>,
-    images_gone: Option<u64>,
-    permissions_read: Option<u64>,
-    grants: Option<u64>,
-    gaps: usize,
-}
-
-#[derive(Serialize)]
-struct GapV1<'a> {
-    account_id: Option<String>,
-    region: Option<&'a str>,
-    call: &'a str,
-    subject: &'a str,
-    reason: &'a str,
-    error_code: Option<&'a str>,
-    expected: bool,
-}
 
 impl Format for Json {
     fn file(&self) -> &'static str {

@@ -35,7 +35,7 @@ impl AwsError {
         match service {
             "organizations" => {
                 let body = serde_json::json!({ "__type": code, "Message": message }).to_string();
-                return Answer { status, content_type: "application/x-amz-json-1.1", body };
+                Answer { status, content_type: "application/x-amz-json-1.1", body }
             }
             "sts" => {
                 xml.element("Error", |xml| {

@@ -37,11 +37,10 @@ pub(super) struct Asker {
 }
 
 /// Reads the `Authorization` header. An access key that is not ours stands for `caller`.
-pub(super) fn read(headers: &HeaderMap, caller: AccountId, now: Timestamp) -> Result<Asker, AwsError> {
-    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+pub(super) fn read(headers: &HeaderMap, caller: AccountId) -> Result<Asker, AwsError> {
     let missing =
         || AwsError::new(403, "MissingAuthenticationToken", "Request is missing Authentication Token");
-    let scope = header("authorization")
+    let scope = header(headers, "authorization")
         .and_then(|text| text.split_once("Credential="))
         .and_then(|(_, rest)| rest.split([',', ' ']).next())
         .ok_or_else(missing)?;
@@ -55,12 +54,16 @@ pub(super) fn read(headers: &HeaderMap, caller: AccountId, now: Timestamp) -> Re
     let of = |prefix: &str| key.strip_prefix(prefix).and_then(|id| id.parse::<AccountId>().ok());
     let is_session = key.starts_with(SESSION);
     let account = of(LONG_TERM).or_else(|| of(SESSION)).unwrap_or(caller);
-    let asker = Asker { place: Place { account, region }, service: service.to_owned(), is_session };
-    check_time(header("x-amz-date"), &asker.service, now)?;
-    Ok(asker)
+    Ok(Asker { place: Place { account, region }, service: service.to_owned(), is_session })
 }
 
-fn check_time(stamp: Option<&str>, service: &str, now: Timestamp) -> Result<(), AwsError> {
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// Refuses a signature that was made too far from `now`, in the words of each service.
+pub(super) fn check_time(headers: &HeaderMap, service: &str, now: Timestamp) -> Result<(), AwsError> {
+    let stamp = header(headers, "x-amz-date");
     let signed = stamp.and_then(|text| DateTime::strptime("%Y%m%dT%H%M%SZ", text).ok());
     let Some(signed) = signed.and_then(|time| jiff::tz::TimeZone::UTC.to_timestamp(time).ok()) else {
         return Ok(());

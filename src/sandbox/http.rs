@@ -36,11 +36,14 @@ struct Call {
 pub(super) fn handle(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Reply {
     let mut world = shared.world.lock().unwrap_or_else(PoisonError::into_inner);
     let now = shared.clock.now() + SignedDuration::from_secs(world.clock_ahead_seconds);
-    let call = match read(headers, body, &world, now) {
+    let call = match read(headers, body, &world) {
         Ok(call) => call,
         Err(error) => return Reply::Whole(error.answer("ec2")),
     };
     let service = call.asker.service.clone();
+    if let Err(error) = auth::check_time(headers, &service, now) {
+        return Reply::Whole(error.answer(&service));
+    }
     let nth = shared.record(&call.asker, &call.action, &call.params);
     if let Some(throttle) = &shared.throttle {
         let mut throttle = throttle.lock().unwrap_or_else(PoisonError::into_inner);
@@ -65,8 +68,8 @@ pub(super) fn handle(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Reply
     Reply::Whole(answer(&mut world, &call, nth, now))
 }
 
-fn read(headers: &HeaderMap, body: &[u8], world: &World, now: jiff::Timestamp) -> Result<Call, AwsError> {
-    let asker = auth::read(headers, world.caller, now)?;
+fn read(headers: &HeaderMap, body: &[u8], world: &World) -> Result<Call, AwsError> {
+    let asker = auth::read(headers, world.caller)?;
     if asker.service == "organizations" {
         let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
         let action = target.rsplit('.').next().unwrap_or_default().to_owned();

@@ -175,7 +175,9 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
     }
 }
 
-type Body = Either<Full<Bytes>, StreamBody<stream::Iter<std::vec::IntoIter<Result<Frame<Bytes>, CutOff>>>>>;
+/// A body that comes in pieces, of which one may be the break.
+type Pieces = StreamBody<stream::Iter<std::vec::IntoIter<Result<Frame<Bytes>, CutOff>>>>;
+type Body = Either<Full<Bytes>, Pieces>;
 
 /// The connection breaks here, on purpose.
 #[derive(Debug, thiserror::Error)]
@@ -206,7 +208,7 @@ async fn respond(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Resp
     Ok(response.body(body).unwrap_or_else(|_| Response::new(Either::Left(Full::default()))))
 }
 
-fn cut(body: String) -> StreamBody<stream::Iter<std::vec::IntoIter<Result<Frame<Bytes>, CutOff>>>> {
+fn cut(body: String) -> Pieces {
     let mut half = body.into_bytes();
     half.truncate(half.len() / 2);
     StreamBody::new(stream::iter(vec![Ok(Frame::data(Bytes::from(half))), Err(CutOff)]))

@@ -39,7 +39,8 @@ impl SdkCloud {
         let nowhere = "000000000000".parse().map_err(|_| malformed(GET_CALLER_IDENTITY, "no account"))?;
         let place = aws.home_place(nowhere);
         let target = Target { place: &place, action: GET_CALLER_IDENTITY };
-        let answer = aws.sender().call(target, || client.get_caller_identity().send()).await?;
+        let answer = aws.sender().call(target, || client.get_caller_identity().send()).await;
+        let answer = answer.map_err(|failure| aws.with_origin(failure))?;
         let caller = caller_of(answer)?;
         let home = aws.home_place(caller.account);
         let organizations = aws_sdk_organizations::Client::new(&aws.own());

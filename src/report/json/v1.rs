@@ -1,0 +1,133 @@
+//! The published form of `report.json`: a field is only ever added, and the domain may change behind it.
+
+use serde::Serialize;
+
+#[derive(Serialize)]
+pub(super) struct ReportV1<'a> {
+    pub(super) schema_version: u32,
+    pub(super) tool: Tool,
+    pub(super) run: RunV1<'a>,
+    pub(super) organization: OrganizationV1,
+    pub(super) rules: Vec<RuleV1>,
+    pub(super) findings: Vec<FindingV1<'a>>,
+    pub(super) shares: Vec<ShareV1<'a>>,
+    pub(super) coverage: Vec<CoverageV1<'a>>,
+    pub(super) gaps: Vec<GapV1<'a>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Tool {
+    pub(super) name: &'static str,
+    pub(super) version: &'static str,
+}
+
+#[derive(Serialize)]
+pub(super) struct RunV1<'a> {
+    pub(super) run_id: &'a str,
+    pub(super) started_at: String,
+    pub(super) ended_at: String,
+    pub(super) interrupted: bool,
+    pub(super) caller_account_id: String,
+    pub(super) caller_arn: &'a str,
+    pub(super) caller_user_id: &'a str,
+    pub(super) partition: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct OrganizationV1 {
+    /// `complete`, `incomplete`, `not_in_organization` or `not_asked`.
+    pub(super) account_list: &'static str,
+    pub(super) reason: Option<String>,
+    pub(super) organization_id: Option<String>,
+    pub(super) management_account_id: Option<String>,
+    pub(super) accounts: Option<usize>,
+    pub(super) as_of: Option<String>,
+}
+
+#[derive(Serialize)]
+pub(super) struct RuleV1 {
+    pub(super) rule_id: &'static str,
+    pub(super) title: &'static str,
+    pub(super) severity: &'static str,
+    pub(super) risk: &'static str,
+    pub(super) misses: &'static str,
+    pub(super) remediation: &'static str,
+    pub(super) mitre_technique: Option<&'static str>,
+    pub(super) mitre_tactic: Option<&'static str>,
+    pub(super) covers: &'static [&'static str],
+    pub(super) references: &'static [&'static str],
+    pub(super) controls: Vec<ControlV1>,
+}
+
+#[derive(Serialize)]
+pub(super) struct ControlV1 {
+    pub(super) id: &'static str,
+    pub(super) source: &'static str,
+}
+
+#[derive(Serialize)]
+pub(super) struct FindingV1<'a> {
+    pub(super) finding_id: String,
+    pub(super) rule_id: &'static str,
+    pub(super) severity: &'static str,
+    pub(super) status: &'static str,
+    pub(super) account_id: String,
+    pub(super) account_name: &'a str,
+    pub(super) region: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) regions: Vec<&'a str>,
+    pub(super) image_id: Option<&'a str>,
+    pub(super) image_name: Option<&'a str>,
+    pub(super) grantee_type: Option<&'static str>,
+    pub(super) grantee: Option<String>,
+    pub(super) grantee_name: Option<&'a str>,
+    pub(super) grantee_relation: Option<&'static str>,
+    pub(super) attribution: Option<&'static str>,
+    pub(super) first_seen: String,
+    pub(super) remediation: &'a str,
+}
+
+#[derive(Serialize)]
+pub(super) struct ShareV1<'a> {
+    pub(super) account_id: String,
+    pub(super) account_name: &'a str,
+    pub(super) region: &'a str,
+    pub(super) image_id: &'a str,
+    pub(super) image_name: &'a str,
+    pub(super) image_state: &'a str,
+    pub(super) created_at: Option<String>,
+    pub(super) encrypted: Option<bool>,
+    pub(super) grantee_type: &'static str,
+    pub(super) grantee: String,
+    pub(super) grantee_name: Option<&'a str>,
+    pub(super) grantee_relation: &'static str,
+    pub(super) verdict: &'static str,
+    pub(super) attribution: &'static str,
+    pub(super) read_at: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct CoverageV1<'a> {
+    pub(super) account_id: String,
+    pub(super) account_name: &'a str,
+    pub(super) account_state: &'a str,
+    pub(super) partition: String,
+    pub(super) region: Option<&'a str>,
+    pub(super) status: &'static str,
+    pub(super) images_listed: Option<u64>,
+    pub(super) images_gone: Option<u64>,
+    pub(super) permissions_read: Option<u64>,
+    pub(super) grants: Option<u64>,
+    pub(super) gaps: usize,
+}
+
+#[derive(Serialize)]
+pub(super) struct GapV1<'a> {
+    pub(super) account_id: Option<String>,
+    pub(super) region: Option<&'a str>,
+    pub(super) call: &'a str,
+    pub(super) subject: &'a str,
+    pub(super) reason: &'a str,
+    pub(super) error_code: Option<&'a str>,
+    pub(super) expected: bool,
+}

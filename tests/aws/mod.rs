@@ -1,0 +1,4 @@
+//! Pacing, and reasons for failures.
+
+mod bucket;
+mod reasons;

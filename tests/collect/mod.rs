@@ -1,0 +1,10 @@
+//! Reading the world, against an in-process fake and against the sandbox.
+
+mod fake;
+mod faults;
+mod inventory;
+mod org_file;
+mod organization;
+mod selection;
+mod stop;
+mod whole;

@@ -1,0 +1,100 @@
+//! Documents that could go stale, held against the code. `UPDATE_DOCS=1 cargo test docs` remakes
+//! docs/rules.md.
+
+use std::path::{Path, PathBuf};
+
+use amiaudit::aws::action::{CALLER, READS};
+use amiaudit::judge::rules::RULES;
+use amiaudit::model::exit::Exit;
+use amiaudit::model::rule::RuleMeta;
+
+fn path(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+fn text(name: &str) -> String {
+    std::fs::read_to_string(path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// The rows of the table under a heading, cell by cell.
+fn table(text: &str, heading: &str) -> Vec<Vec<String>> {
+    let (_, section) =
+        text.split_once(&format!("\n{heading}\n")).unwrap_or_else(|| panic!("no heading {heading}"));
+    let section = section.split("\n#").next().unwrap();
+    let rows = section.lines().filter(|line| line.starts_with('|')).skip(2);
+    rows.map(|line| line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()).collect()
+}
+
+#[test]
+fn the_readme_names_every_exit_code() {
+    let codes: Vec<String> =
+        table(&text("README.md"), "## Exit codes").into_iter().map(|row| row[0].clone()).collect();
+    let all = [Exit::Clean, Exit::Failed, Exit::Usage, Exit::Exposed, Exit::Incomplete, Exit::Killed];
+    assert_eq!(codes, all.map(|exit| format!("`{}`", exit.code())));
+}
+
+#[test]
+fn the_readme_names_every_permission() {
+    let readme = text("README.md");
+    let named = |heading: &str| -> Vec<String> {
+        table(&readme, heading).into_iter().map(|row| row[0].trim_matches('`').to_owned()).collect()
+    };
+    let actions = |list: &[amiaudit::aws::action::Action]| -> Vec<String> {
+        list.iter().map(|action| format!("{}:{}", action.service, action.name)).collect()
+    };
+    assert_eq!(named("### In every account that is read"), actions(READS));
+    assert_eq!(named("### Besides, for the caller"), actions(CALLER));
+}
+
+#[test]
+fn the_readme_shows_the_two_commands() {
+    let readme = text("README.md");
+    assert!(readme.contains("cargo run -- demo") && readme.contains("cargo test"));
+    assert!(text(".ci/run").contains("cargo test"));
+}
+
+#[test]
+fn every_rule_is_documented_as_it_is() {
+    let made = rules_page();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(path("docs/rules.md"), &made).unwrap();
+    }
+    assert!(text("docs/rules.md") == made, "docs/rules.md is stale: UPDATE_DOCS=1 cargo test docs");
+}
+
+fn rules_page() -> String {
+    let mut page =
+        "# Rules\n\nMade from the rules themselves: `UPDATE_DOCS=1 cargo test docs`. The same is shown by \
+                    `amiaudit rules ID`.\n\n| rule | severity | title |\n| --- | --- | --- |\n"
+            .to_owned();
+    for meta in RULES.iter().map(|rule| rule.meta()) {
+        page += &format!("| [{0}](#{0}) | {1} | {2} |\n", meta.id, meta.severity, meta.title);
+    }
+    for meta in RULES.iter().map(|rule| rule.meta()) {
+        page += &section(meta);
+    }
+    page
+}
+
+fn section(meta: &RuleMeta) -> String {
+    let mut text = format!(
+        "\n## {}\n\n**{}.** Severity: {}.\n\n{}\n\n- Misses: {}\n- What to do: {}\n",
+        meta.id, meta.title, meta.severity, meta.risk, meta.misses, meta.remediation
+    );
+    if let Some(mitre) = meta.mitre {
+        text += &format!(
+            "- MITRE ATT&CK: {} {}, {} {}\n",
+            mitre.technique, mitre.technique_name, mitre.tactic, mitre.tactic_name
+        );
+    }
+    for id in meta.covers {
+        text += &format!("- Covers: {id}\n");
+    }
+    for control in meta.controls {
+        text += &format!("- Control: [{}]({})\n", control.id, control.source);
+    }
+    for page in meta.references {
+        text += &format!("- See: <{page}>\n");
+    }
+    text
+}

@@ -1,0 +1,3 @@
+//! Rules, each on its own fixture.
+
+mod rules;

@@ -1,0 +1,6 @@
+//! Ids, grantees, relations.
+
+mod grantee;
+mod ids;
+mod org_view;
+mod report;

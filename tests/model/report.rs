@@ -1,0 +1,45 @@
+use std::collections::BTreeSet;
+
+use amiaudit::judge::judge;
+use amiaudit::model::exit::Exit;
+use amiaudit::model::finding::{Severity, hash_id};
+use amiaudit::model::report::Report;
+
+use crate::report::report;
+use crate::support::build::{HOME, MEMBER, STRANGER, now, organization, share};
+
+#[test]
+fn the_exit_says_incomplete_before_exposed() {
+    let mut whole: Report = report();
+    assert_eq!(whole.exit(Severity::Low), Exit::Incomplete);
+    whole.gaps.clear();
+    assert_eq!(whole.exit(Severity::Low), Exit::Exposed);
+    whole.findings.retain(|finding| finding.severity < Severity::Critical);
+    assert_eq!(whole.exit(Severity::Critical), Exit::Clean);
+    assert_eq!(whole.exit(Severity::High), Exit::Exposed);
+    whole.findings.clear();
+    assert_eq!(whole.exit(Severity::Info), Exit::Clean);
+}
+
+/// The id of a finding is part of the contract: policies and baselines name it.
+#[test]
+fn a_finding_keeps_its_id() {
+    let shares = vec![share(HOME, "us-east-1", "ami-1", STRANGER)];
+    let judged = judge(shares, &[], &organization(), now());
+    assert_eq!(judged.findings[0].id(), "f-7bd5ce2a47f25b4748f9afe3deb4b4f5");
+}
+
+#[test]
+fn each_part_of_a_finding_counts_for_its_id() {
+    let shares = [
+        share(HOME, "us-east-1", "ami-1", STRANGER),
+        share(HOME, "us-east-1", "ami-1", "all"),
+        share(HOME, "us-east-1", "ami-2", STRANGER),
+        share(HOME, "eu-west-1", "ami-1", STRANGER),
+        share(MEMBER, "us-east-1", "ami-1", STRANGER),
+    ];
+    let judged = judge(shares.to_vec(), &[], &organization(), now());
+    let ids: BTreeSet<String> = judged.findings.iter().map(|finding| finding.id()).collect();
+    assert_eq!(ids.len(), 5);
+    assert_ne!(hash_id("f-", &["ab", "c"]), hash_id("f-", &["a", "bc"]));
+}

@@ -1,0 +1,127 @@
+//! The files of the contract, column by column.
+
+use amiaudit::report::FORMATS;
+use serde_json::Value;
+
+use super::{HOSTILE, report};
+use crate::support::build::{HOME, MEMBER, STRANGER};
+use crate::support::rows::{Row, parse};
+
+const HEADERS: &[(&str, &str)] = &[
+    (
+        "findings.csv",
+        "finding_id,rule_id,severity,status,account_id,account_name,region,image_id,image_name,grantee_type,grantee,grantee_relation,shared_at,shared_by,shared_by_type,source_ip,user_agent,event_id,attribution,first_seen,exception_id,mitre_technique,controls,remediation,group_id,grantee_name,managed_by,resolved_at,resolution",
+    ),
+    (
+        "shares.csv",
+        "account_id,account_name,region,image_id,image_name,image_state,created_at,encrypted,grantee_type,grantee,grantee_relation,verdict,exception_id,shared_at,shared_by,attribution,read_at,grantee_name,managed_by",
+    ),
+    (
+        "coverage.csv",
+        "account_id,account_name,account_state,partition,region,status,images_listed,images_gone,permissions_read,grants,events_from,events_to,gaps",
+    ),
+    ("gaps.csv", "account_id,region,call,subject,reason,error_code,expected,owner"),
+];
+
+fn rendered(file: &str) -> Vec<u8> {
+    let format = FORMATS.iter().find(|format| format.file() == file).unwrap();
+    format.render(&report()).unwrap().bytes
+}
+
+fn rows(file: &str) -> Vec<Row> {
+    parse(&rendered(file))
+}
+
+#[test]
+fn columns_are_the_contracts() {
+    for (file, header) in HEADERS {
+        let text = String::from_utf8(rendered(file)).unwrap();
+        assert_eq!(text.lines().next(), Some(*header), "{file}");
+        assert!(!text.contains('\r') && text.ends_with('\n'), "{file}");
+    }
+}
+
+#[test]
+fn findings() {
+    let rows = rows("findings.csv");
+    assert_eq!(rows.len(), 2);
+    let expected = [
+        [("rule_id", "public-ami"), ("severity", "critical"), ("account_id", HOME), ("region", "us-east-1")],
+        [
+            ("rule_id", "shared-outside-organization"),
+            ("severity", "high"),
+            ("account_id", MEMBER),
+            ("region", "eu-west-1"),
+        ],
+    ];
+    for (row, cells) in rows.iter().zip(expected) {
+        for (column, value) in cells {
+            assert_eq!(row[column], value);
+        }
+        assert_eq!(row["status"], "open");
+        assert_eq!(row["attribution"], "not_searched");
+        assert_eq!(row["mitre_technique"], "T1537");
+        assert_eq!(row["first_seen"], "2026-06-01T08:00:00Z");
+    }
+    assert_eq!(rows[0]["image_name"], format!("'{HOSTILE}"));
+    assert_eq!(rows[1]["grantee"], STRANGER);
+    assert_eq!(
+        rows[1]["remediation"].split_once(" aws ").unwrap().1,
+        format!(
+            "ec2 modify-image-attribute --region eu-west-1 --image-id ami-0000000c --launch-permission \
+             'Remove=[{{UserId={STRANGER}}}]'"
+        )
+    );
+}
+
+#[test]
+fn shares_are_the_whole_population() {
+    let rows = rows("shares.csv");
+    let cells: Vec<[&str; 5]> = rows
+        .iter()
+        .map(|row| {
+            ["image_id", "grantee_type", "grantee_relation", "verdict", "encrypted"].map(|c| row[c].as_str())
+        })
+        .collect();
+    assert_eq!(
+        cells,
+        [
+            ["ami-0000000a", "public", "public", "open", ""],
+            ["ami-0000000b", "account", "member", "own", "false"],
+            ["ami-0000000c", "account", "external", "open", "false"],
+            ["ami-0000000c", "organization", "own_organization", "own", "false"],
+        ]
+    );
+    assert_eq!(rows[1]["created_at"], "2026-01-02T03:04:05Z");
+    assert_eq!(rows[1]["grantee_name"], format!("account {MEMBER}"));
+}
+
+#[test]
+fn coverage_counts_each_places_gaps() {
+    let rows = rows("coverage.csv");
+    assert_eq!((rows[0]["status"].as_str(), rows[0]["gaps"].as_str()), ("read", "0"));
+    assert_eq!((rows[1]["status"].as_str(), rows[1]["gaps"].as_str()), ("partial", "1"));
+    assert_eq!(rows[1]["permissions_read"], "2");
+}
+
+#[test]
+fn gaps_are_neutralised_too() {
+    let rows = rows("gaps.csv");
+    assert_eq!(rows[0]["reason"], "'+denied");
+    assert_eq!(rows[0]["expected"], "false");
+    assert_eq!(rows[0]["error_code"], "UnauthorizedOperation");
+}
+
+#[test]
+fn json_holds_the_same_and_ids_as_text() {
+    let value: Value = serde_json::from_slice(&rendered("report.json")).unwrap();
+    assert_eq!(value["schema_version"], 1);
+    assert_eq!(value["findings"][0]["image_name"], HOSTILE);
+    assert_eq!(value["findings"][0]["finding_id"], rows("findings.csv")[0]["finding_id"].as_str());
+    assert_eq!(value["shares"].as_array().unwrap().len(), 4);
+    assert_eq!(value["shares"][0]["encrypted"], Value::Null);
+    assert_eq!(value["organization"]["account_list"], "complete");
+    assert_eq!(value["organization"]["accounts"], 3);
+    assert_eq!(value["gaps"][0]["account_id"], MEMBER);
+    assert_eq!(value["rules"].as_array().unwrap().len(), 2);
+}

@@ -1,0 +1,4 @@
+//! The sandbox speaks AWS: boto3, which we did not write, understands it.
+
+mod boto3;
+mod scenario;

@@ -1,0 +1,8 @@
+//! What several tests need.
+
+pub(crate) mod binary;
+pub(crate) mod build;
+pub(crate) mod python;
+pub(crate) mod rows;
+pub(crate) mod served;
+pub(crate) mod truth;
