@@ -18,6 +18,7 @@ use crate::model::clock::Clock;
 use crate::model::exit::Exit;
 use crate::model::failure::Failure;
 use crate::model::finding::hash_id;
+use crate::model::ids::BadId;
 use crate::model::report::{Report, Run};
 use crate::report::{PRINTS, RenderError, closing_lines, open_lines};
 
@@ -26,6 +27,8 @@ use crate::report::{PRINTS, RenderError, closing_lines, open_lines};
 pub(super) enum AuditError {
     #[error("{0}")]
     Aws(#[from] Failure),
+    #[error("the Region of your AWS configuration (AWS_REGION, or the profile's): {0}")]
+    Region(#[from] BadId),
     #[error(transparent)]
     File(#[from] BadOrganizationFile),
     #[error(transparent)]
@@ -45,7 +48,7 @@ impl AuditError {
             | Self::Publish(_)
             | Self::Render(_)
             | Self::Selection(BadSelection::Tree(_) | BadSelection::UnitsUnknown(_)) => Exit::Failed,
-            Self::File(_) | Self::Selection(_) => Exit::Usage,
+            Self::Region(_) | Self::File(_) | Self::Selection(_) => Exit::Usage,
             Self::Killed => Exit::Killed,
         }
     }
@@ -80,8 +83,8 @@ impl Audit<'_> {
         let folder = Folder::open(&path)?;
         let (stopper, stop) = Stopper::new();
         let work = async {
-            let (cloud, caller) =
-                SdkCloud::connect(Aws::load(self.aws.clone(), self.machine_clock.clone()).await).await?;
+            let aws = Aws::load(self.aws.clone(), self.machine_clock.clone()).await?;
+            let (cloud, caller) = SdkCloud::connect(aws).await?;
             let progress = Shown::new(self.console);
             let organization = self.organization(&caller)?;
             let job = Job {

@@ -8,9 +8,9 @@ use std::time::Duration;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::action::Action;
+use super::action::{ASSUME_ROLE, Action};
 use super::explain::explain;
 use super::pacer::Pacer;
 use crate::model::clock::Clock;
@@ -61,6 +61,16 @@ impl Sender {
         &self.clock
     }
 
+    /// Waits until one more request may be under way. A role is renewed while another call holds its
+    /// permit and waits for the credentials, so that needs none: or the two would wait for each other.
+    async fn permit(&self, action: Action) -> Option<SemaphorePermit<'_>> {
+        if action == ASSUME_ROLE {
+            return None;
+        }
+        // The semaphore is never closed; were it, sending unbounded is the lesser evil.
+        self.in_flight.acquire().await.ok()
+    }
+
     /// Makes one call, trying again where that can help.
     ///
     /// # Errors
@@ -79,8 +89,7 @@ impl Sender {
         loop {
             bucket.take().await;
             let outcome = {
-                // The semaphore is never closed; were it, sending unbounded is the lesser evil.
-                let _permit = self.in_flight.acquire().await;
+                let _permit = self.permit(target.action).await;
                 self.pacer.count(target.action);
                 attempt().await
             };

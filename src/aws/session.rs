@@ -16,7 +16,7 @@ use super::send::Sender;
 use crate::model::caller::Caller;
 use crate::model::clock::Clock;
 use crate::model::failure::{Failure, FailureKind};
-use crate::model::ids::{AccountId, Partition, Region};
+use crate::model::ids::{AccountId, BadId, Partition, Region};
 use crate::model::place::Place;
 use crate::model::quota::Quota;
 
@@ -55,7 +55,10 @@ pub struct Aws {
 
 impl Aws {
     /// Loads the user's AWS configuration. Nothing is sent yet.
-    pub async fn load(settings: AwsSettings, clock: Clock) -> Self {
+    ///
+    /// # Errors
+    /// The Region that environment or profile names is none.
+    pub async fn load(settings: AwsSettings, clock: Clock) -> Result<Self, BadId> {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(5))
             .read_timeout(Duration::from_secs(60))
@@ -69,13 +72,13 @@ impl Aws {
             Some(key) => alone(&settings, key, timeouts),
             None => configured(&settings, timeouts, identities).await,
         };
-        let configured = base.region().and_then(|region| region.as_ref().parse().ok());
+        let configured = base.region().map(|region| region.as_ref().parse()).transpose()?;
         let first_region = configured
             .or_else(|| settings.first_region.clone())
             .unwrap_or_else(|| Partition::commercial().first_region());
         let pacer = Pacer::new(settings.api_share, settings.api_rates.clone());
         let sender = Arc::new(Sender::new(pacer, settings.max_concurrency, clock));
-        Self { base, first_region, settings, sender, roles: Mutex::default() }
+        Ok(Self { base, first_region, settings, sender, roles: Mutex::default() })
     }
 
     /// Sends calls at AWS's pace.

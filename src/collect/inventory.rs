@@ -7,7 +7,7 @@ use futures::stream::{self, StreamExt as _};
 use super::cloud::{Cloud, RegionState};
 use super::coverage::{self, AccountPlan};
 use super::organization::{self, OrganizationSource};
-use super::place::{PlaceReading, interrupted, read_place};
+use super::place::{Context, PlaceReading, interrupted, read_place};
 use super::progress::Progress;
 use super::selection::{BadSelection, Selection};
 use super::stop::Stop;
@@ -55,15 +55,6 @@ pub struct Reading {
     pub gaps: Vec<Gap>,
     /// Whether the run was stopped before it had read everything.
     pub interrupted: bool,
-}
-
-/// What the readers of all places share.
-pub(super) struct Context<'a, C> {
-    pub(super) cloud: &'a C,
-    pub(super) caller: &'a Caller,
-    pub(super) clock: &'a Clock,
-    pub(super) stop: &'a Stop,
-    pub(super) progress: &'a dyn Progress,
 }
 
 /// Reads everything that was chosen.

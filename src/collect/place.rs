@@ -8,7 +8,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use futures::stream::{self, Stream, StreamExt as _};
 
 use super::cloud::{Cloud, ListedImage};
-use super::inventory::Context;
+use super::progress::Progress;
+use super::stop::Stop;
+use crate::model::caller::Caller;
+use crate::model::clock::Clock;
 use crate::model::coverage::{Counts, CoverageStatus};
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::gap::Gap;
@@ -20,6 +23,15 @@ use crate::model::share::Share;
 /// Permission reads of one place under way at once: enough to spend the burst quickly, and to keep
 /// 20 a second going while the next page is listed.
 const READS_AT_ONCE: usize = 16;
+
+/// What the readers of all places share.
+pub(super) struct Context<'a, C> {
+    pub(super) cloud: &'a C,
+    pub(super) caller: &'a Caller,
+    pub(super) clock: &'a Clock,
+    pub(super) stop: &'a Stop,
+    pub(super) progress: &'a dyn Progress,
+}
 
 /// All that was read in one place.
 #[derive(Debug)]

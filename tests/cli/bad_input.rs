@@ -66,6 +66,14 @@ fn no_credentials() {
 }
 
 #[test]
+fn a_configured_region_that_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = amiaudit_at(folder.path(), "http://127.0.0.1:9", "AKIATEST");
+    let output = command.env("AWS_REGION", "frankfurt").arg("scan").output().unwrap();
+    refused(&output, folder.path(), 2, &["AWS_REGION", "frankfurt", "eu-west-1"]);
+}
+
+#[test]
 fn a_profile_that_is_not_there() {
     let folder = tempfile::tempdir().unwrap();
     let output = amiaudit(folder.path())

@@ -142,6 +142,9 @@ fn roles_are_assumed_read_only_with_the_external_id_and_renewed() {
         assert_eq!(call.params["ExternalId"], "shared-secret");
         assert_eq!(call.place.region.as_str(), "us-east-1");
     }
+    // A renewal must not wait for the very request that waits for it.
+    let (reading, _) = served.scan(AwsSettings { max_concurrency: 1, ..settings.clone() }).unwrap();
+    assert_eq!(reading.gaps, vec![]);
     // Without the external id every other account is one gap.
     let (reading, _) = served.scan(AwsSettings { external_id: None, ..settings }).unwrap();
     let gaps: Vec<&str> = reading.gaps.iter().map(|gap| gap.call.as_str()).collect();

@@ -97,7 +97,7 @@ impl Served {
         selection: &Selection,
     ) -> Result<(Reading, Judgement), Failure> {
         self.runtime.block_on(async {
-            let aws = Aws::load(settings, Clock::new(Timestamp::now)).await;
+            let aws = Aws::load(settings, Clock::new(Timestamp::now)).await.unwrap();
             let (cloud, caller) = SdkCloud::connect(aws).await?;
             let (_stopper, stop) = Stopper::new();
             let clock = Clock::fixed(now());

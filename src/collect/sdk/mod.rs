@@ -151,6 +151,9 @@ impl Cloud for SdkCloud {
 
     fn done_with(&self, place: &Place) {
         self.clients.lock().unwrap_or_else(PoisonError::into_inner).remove(place);
-        self.aws.sender().pacer().forget(place);
+        // The calls for the organization and for roles go on drinking from the buckets at home.
+        if *place != self.home {
+            self.aws.sender().pacer().forget(place);
+        }
     }
 }
