@@ -28,10 +28,17 @@ async fn read() -> (usize, usize) {
     let config = aws_config::load_defaults(BehaviorVersion::v2026_01_12()).await;
     let client = aws_sdk_ec2::Client::new(&config);
     let mut ids = Vec::new();
-    let mut pages =
-        client.describe_images().owners("self").include_disabled(true).max_results(1_000).into_paginator().send();
+    let mut pages = client
+        .describe_images()
+        .owners("self")
+        .include_disabled(true)
+        .max_results(1_000)
+        .into_paginator()
+        .send();
     while let Some(page) = pages.next().await {
-        ids.extend(page.expect("a page").images.unwrap_or_default().into_iter().filter_map(|image| image.image_id));
+        ids.extend(
+            page.expect("a page").images.unwrap_or_default().into_iter().filter_map(|image| image.image_id),
+        );
     }
     let images = ids.len();
     let grants = stream::iter(ids)

@@ -3,16 +3,17 @@
 use jiff::Timestamp;
 
 use crate::app::console::Console;
+use crate::app::interrupt;
 use crate::app::progress::Shown;
 use crate::app::publish::{Folder, PublishError};
-use crate::app::{interrupt, publish};
 use crate::aws::{Aws, AwsSettings};
 use crate::cli::{OrganizationChoice, ScanSettings};
 use crate::collect::{
-    BadOrganizationFile, BadSelection, Job, OrganizationSource, Reading, SdkCloud, Selection, Stopper, read,
-    read_organization_file,
+    BadOrganizationFile, BadSelection, Job, OrganizationSource, Reading, SdkCloud, Selection, Stopper,
+    can_open, read, read_organization_file,
 };
-use crate::judge::judge;
+use crate::judge::policy::Policy;
+use crate::judge::{Case, judge};
 use crate::model::caller::Caller;
 use crate::model::clock::Clock;
 use crate::model::exit::Exit;
@@ -79,12 +80,21 @@ impl Audit<'_> {
     async fn report(self) -> Result<Exit, AuditError> {
         let output = &self.settings.output;
         let started_at = self.report_clock.now();
-        let path = output.out.clone().unwrap_or_else(|| publish::default_path(started_at));
-        let folder = Folder::open(&path)?;
+        if let OrganizationChoice::File(path) = &self.settings.organization {
+            can_open(path)?;
+        }
+        let folder = match &output.out {
+            Some(path) => Folder::open(path)?,
+            None => Folder::new_at(started_at)?,
+        };
         let (stopper, stop) = Stopper::new();
         let work = async {
             let aws = Aws::load(self.aws.clone(), self.machine_clock.clone()).await?;
-            let (cloud, caller) = SdkCloud::connect(aws).await?;
+            let (cloud, caller) = tokio::select! {
+                biased;
+                () = stop.asked() => return Err(AuditError::Killed),
+                connected = SdkCloud::connect(aws) => connected?,
+            };
             let progress = Shown::new(self.console);
             let organization = self.organization(&caller)?;
             let job = Job {
@@ -130,10 +140,12 @@ impl Audit<'_> {
         Run {
             id: hash_id("run-", &parts),
             arguments,
+            variables: self.settings.output.variables.clone(),
             started_at,
             ended_at: self.report_clock.now(),
             caller,
             interrupted: false,
+            policy_sha256: None,
             api_calls,
         }
     }
@@ -145,8 +157,10 @@ impl Audit<'_> {
         folder.write(&report, &output.formats)?;
         let wanted = PRINTS.iter().find(|print| print.name() == output.print);
         let print = wanted.or(if console.is_quiet() { None } else { PRINTS.first() });
-        if let Some(print) = print {
-            console.result(&print.render(&report, console.look())?);
+        if let Some(print) = print
+            && !console.result(&print.render(&report, console.look())?)
+        {
+            return Ok(Exit::Failed);
         }
         let exit = report.exit(output.fail_on);
         if exit == Exit::Incomplete && !(print.is_some() && console.shows_results()) {
@@ -175,7 +189,16 @@ fn selection(settings: &ScanSettings) -> Selection {
 
 fn assemble(reading: Reading, run: Run) -> Report {
     let Reading { org, shares, blocks, coverage, gaps, interrupted } = reading;
-    let judgement = judge(shares, &blocks, &org, run.started_at);
+    let policy = Policy::default();
+    let case = Case {
+        shares,
+        blocks: &blocks,
+        coverage: &coverage,
+        org: &org,
+        policy: &policy,
+        now: run.started_at,
+    };
+    let judgement = judge(case);
     Report {
         run: Run { interrupted, ..run },
         org,
@@ -183,6 +206,8 @@ fn assemble(reading: Reading, run: Run) -> Report {
         shares: judgement.shares,
         coverage,
         gaps,
+        exceptions: judgement.exceptions,
+        images: None,
     }
 }
 
@@ -190,7 +215,7 @@ fn assemble(reading: Reading, run: Run) -> Report {
 fn hint(error: &AuditError) -> &'static str {
     match error {
         AuditError::Publish(_) => "choose another folder with --out",
-        AuditError::Selection(BadSelection::NoSuchAccount(_)) => {
+        AuditError::Selection(BadSelection::NoSuchAccount(_) | BadSelection::NoSuchExclusion(_)) => {
             "`aws organizations list-accounts` lists them"
         }
         AuditError::Selection(BadSelection::NoSuchRegion(_)) => {

@@ -5,6 +5,7 @@ use std::io::{IsTerminal as _, Write as _};
 use serde_json::json;
 
 use crate::cli::{Chatter, LogFormat};
+use crate::model::exit::Exit;
 use crate::report::{Look, Width};
 
 /// Writes to the user.
@@ -39,15 +40,22 @@ impl Console {
         Look { width, color: self.chatter.color.unwrap_or_else(|| terminal && wants_color()) }
     }
 
-    /// A result, on standard output. Whoever reads it may have read enough.
-    pub(super) fn result(&self, bytes: &[u8]) {
+    /// A result, on standard output; whether it arrived. Whoever reads it may have read enough.
+    pub(super) fn result(&self, bytes: &[u8]) -> bool {
         let mut out = std::io::stdout().lock();
         let written = out.write_all(bytes).and_then(|()| out.flush());
-        if let Err(error) = written
-            && error.kind() != std::io::ErrorKind::BrokenPipe
-        {
-            self.error(&format!("standard output: {error}"), "");
+        match written {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                self.error(&format!("standard output: {error}"), "");
+                false
+            }
+            _ => true,
         }
+    }
+
+    /// How a command ends that only shows something.
+    pub(super) fn show(&self, bytes: &[u8]) -> Exit {
+        if self.result(bytes) { Exit::Clean } else { Exit::Failed }
     }
 
     /// Text that is formatted already, on standard error.

@@ -19,19 +19,28 @@ use crate::model::exit::Exit;
 use crate::report;
 use console::Console;
 
-/// Runs a command line, the program's name first.
+/// Runs a command line, the program's name first. A defect of ours ends it with exit code 1.
 #[must_use]
 pub fn run(line: Vec<OsString>, clock: &Clock) -> Exit {
+    let work = std::panic::AssertUnwindSafe(|| dispatch(line, clock));
+    std::panic::catch_unwind(work).unwrap_or_else(|_| {
+        let console = Console::new(Chatter::default());
+        console.error(
+            "amiaudit met a defect of its own; trust no output",
+            "the message above says where: please report it",
+        );
+        Exit::Failed
+    })
+}
+
+fn dispatch(line: Vec<OsString>, clock: &Clock) -> Exit {
     let choices = Choices {
         formats: report::kinds(),
         prints: report::PRINTS.iter().map(|print| print.name()).collect(),
     };
     let command = match cli::parse(line, &choices) {
         Parsed::Run(command) => *command,
-        Parsed::Show(text) => {
-            Console::new(Chatter::default()).result(&text);
-            return Exit::Clean;
-        }
+        Parsed::Show(text) => return Console::new(Chatter::default()).show(&text),
         Parsed::Wrong(message) => {
             Console::new(Chatter::default()).raw(&message);
             return Exit::Usage;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use crate::model::report::Report;
-use crate::report::{FORMATS, MANIFEST, RenderError, WrittenFile, manifest};
+use crate::report::{FORMATS, MANIFEST, RenderError, Rendered, WrittenFile, manifest};
 
 /// A report that could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -34,8 +34,29 @@ impl Folder {
         let missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
         let made = path.ancestors().take_while(missing).map(Path::to_owned).collect();
         let folder = Self { path: path.to_owned(), made };
-        std::fs::create_dir_all(path).map_err(unwritable)?;
+        private().recursive(true).create(path).map_err(unwritable)?;
         tempfile::NamedTempFile::new_in(path).map_err(unwritable)?;
+        Ok(folder)
+    }
+
+    /// A folder of its own for a run that began at `started_at`: `reports/` and the time, and a number where
+    /// another run began in the same second.
+    pub(super) fn new_at(started_at: jiff::Timestamp) -> Result<Self, PublishError> {
+        let reports = Path::new("reports");
+        let name = started_at.strftime("%Y-%m-%dT%H%M%SZ").to_string();
+        let mut folder = Self::open(reports)?;
+        for nth in 1_u32.. {
+            let path = reports.join(if nth == 1 { name.clone() } else { format!("{name}-{nth}") });
+            match private().create(&path) {
+                Ok(()) => {
+                    folder.made.insert(0, path.clone());
+                    folder.path = path;
+                    break;
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(source) => return Err(PublishError::Unwritable { path, source }),
+            }
+        }
         Ok(folder)
     }
 
@@ -52,12 +73,7 @@ impl Folder {
             rendered.push((format.file(), format.render(report)?));
         }
         self.made.clear();
-        // An older manifest must not vouch for files that are about to change.
-        match std::fs::remove_file(self.path.join(MANIFEST)) {
-            Ok(()) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(source) => return Err(PublishError::Unwritable { path: self.path.join(MANIFEST), source }),
-        }
+        self.clear(&rendered)?;
         let mut written = Vec::new();
         for (file, one) in rendered {
             self.put(file, &one.bytes)?;
@@ -69,6 +85,22 @@ impl Folder {
             });
         }
         self.put(MANIFEST, &manifest(report, &written))
+    }
+
+    /// Takes away what an earlier run left in the folder: first its manifest, which must not vouch for files
+    /// that are about to change, then the files of a report that this run does not write.
+    fn clear(&self, rendered: &[(&'static str, Rendered)]) -> Result<(), PublishError> {
+        let written = |file: &str| rendered.iter().any(|(name, _)| *name == file);
+        let stale = FORMATS.iter().map(|format| format.file()).filter(|file| !written(file));
+        for file in [MANIFEST].into_iter().chain(stale) {
+            let path = self.path.join(file);
+            match std::fs::remove_file(&path) {
+                Ok(()) => {}
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(source) => return Err(PublishError::Unwritable { path, source }),
+            }
+        }
+        Ok(())
     }
 
     fn put(&self, file: &str, bytes: &[u8]) -> Result<(), PublishError> {
@@ -96,11 +128,14 @@ impl Drop for Folder {
     }
 }
 
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+/// Makes folders that only their owner can look into.
+fn private() -> std::fs::DirBuilder {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
 }
 
-/// Where a report goes when nothing was said: `reports/` and the time.
-pub(super) fn default_path(started_at: jiff::Timestamp) -> PathBuf {
-    Path::new("reports").join(started_at.strftime("%Y-%m-%dT%H%M%SZ").to_string())
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

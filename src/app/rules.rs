@@ -7,14 +7,10 @@ use crate::model::rule::RuleMeta;
 
 pub(super) fn show(id: Option<&str>, console: &Console) -> Exit {
     let Some(id) = id else {
-        console.result(list().as_bytes());
-        return Exit::Clean;
+        return console.show(list().as_bytes());
     };
     match find(id) {
-        Some(rule) => {
-            console.result(explain(rule.meta()).as_bytes());
-            Exit::Clean
-        }
+        Some(rule) => console.show(explain(rule.meta()).as_bytes()),
         None => {
             console.error(&format!("there is no rule {id:?}"), "`amiaudit rules` lists them");
             Exit::Usage

@@ -20,6 +20,11 @@ pub fn explain<E>(action: Action, error: &SdkError<E, HttpResponse>, now: Timest
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
+    // A role that could not be renewed is behind the SDK's own error, with its reason. It was tried again
+    // already, so the call that needed it is not.
+    if let Some(inner) = causes(error).find_map(|inner| inner.downcast_ref::<Failure>()) {
+        return Failure { kind: FailureKind::Credentials, ..inner.clone() };
+    }
     let (kind, code, reason) = match error {
         SdkError::ServiceError(inner) => {
             let answer = Answer {
@@ -47,10 +52,6 @@ where
 
 /// A request that never got an answer: no credentials, or no connection.
 fn undelivered(error: &(dyn Error + 'static)) -> (FailureKind, Option<String>, String) {
-    // A role that could not be renewed is behind the SDK's own error, with its reason.
-    if let Some(failure) = causes(error).find_map(|inner| inner.downcast_ref::<Failure>()) {
-        return (failure.kind, failure.code.clone(), failure.to_string());
-    }
     for inner in causes(error) {
         if let Some(CredentialsError::CredentialsNotLoaded(_)) = inner.downcast_ref::<CredentialsError>() {
             let reason = "no AWS credentials were found: name a profile with --profile, log in with `aws sso login` \
@@ -109,7 +110,7 @@ impl Answer<'_> {
                 (FailureKind::Other, reason)
             }
             "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => {
-                (FailureKind::Other, format!("the credentials have expired: log in again; {told}"))
+                (FailureKind::Credentials, format!("the credentials have expired: log in again; {told}"))
             }
             _ if self.status >= 500 => (FailureKind::Passing, told),
             _ => (FailureKind::Other, told),

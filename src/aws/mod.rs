@@ -9,6 +9,7 @@ mod pacer;
 mod role;
 mod send;
 mod session;
+mod whole;
 
 pub use bucket::Bucket;
 pub use capture::BodyCapture;
@@ -17,3 +18,4 @@ pub use pacer::Pacer;
 pub use role::scan_session_policy;
 pub use send::{Sender, Target};
 pub use session::{Aws, AwsSettings};
+pub use whole::WholeXml;

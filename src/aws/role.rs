@@ -52,9 +52,17 @@ impl MemberRole {
                 return Ok(credentials.clone());
             }
         }
-        let fresh = self.assume().await?;
-        *held = Some(fresh.clone());
-        Ok(fresh)
+        match self.assume().await {
+            Ok(fresh) => {
+                *held = Some(fresh.clone());
+                Ok(fresh)
+            }
+            // What is held may still do; the next call tries to renew it again.
+            Err(failure) => {
+                let usable = held.as_ref().filter(|held| held.expiry() > now && now.is_some());
+                usable.cloned().ok_or(failure)
+            }
+        }
     }
 
     async fn assume(&self) -> Result<Credentials, Failure> {

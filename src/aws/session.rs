@@ -8,6 +8,10 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_http_client::Connector;
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 
 use super::pacer::Pacer;
@@ -50,7 +54,8 @@ pub struct Aws {
     first_region: Region,
     settings: AwsSettings,
     sender: Arc<Sender>,
-    roles: Mutex<HashMap<AccountId, Arc<MemberRole>>>,
+    sts: aws_sdk_sts::Client,
+    roles: Mutex<HashMap<AccountId, Role>>,
 }
 
 impl Aws {
@@ -78,7 +83,9 @@ impl Aws {
             .unwrap_or_else(|| Partition::commercial().first_region());
         let pacer = Pacer::new(settings.api_share, settings.api_rates.clone());
         let sender = Arc::new(Sender::new(pacer, settings.max_concurrency, clock));
-        Ok(Self { base, first_region, settings, sender, roles: Mutex::default() })
+        let region = aws_types::region::Region::new(first_region.as_str().to_owned());
+        let sts = aws_sdk_sts::Client::new(&base.to_builder().region(region).build());
+        Ok(Self { base, first_region, settings, sender, sts, roles: Mutex::default() })
     }
 
     /// Sends calls at AWS's pace.
@@ -114,8 +121,14 @@ impl Aws {
             return Ok(self.configured(&place.region, None));
         }
         let role = self.role(caller, place.account);
-        role.credentials().await?;
+        role.role.credentials().await?;
         Ok(self.configured(&place.region, Some(role)))
+    }
+
+    /// STS in the first Region, with the caller's own credentials.
+    #[must_use]
+    pub fn sts(&self) -> &aws_sdk_sts::Client {
+        &self.sts
     }
 
     /// Adds to a first call's failure which profile and endpoint were tried, where the user named them.
@@ -134,30 +147,41 @@ impl Aws {
         failure
     }
 
-    fn configured(&self, region: &Region, role: Option<Arc<MemberRole>>) -> SdkConfig {
+    fn configured(&self, region: &Region, role: Option<Role>) -> SdkConfig {
         let region = aws_types::region::Region::new(region.as_str().to_owned());
         let mut config = self.base.to_builder().region(region);
         if let Some(role) = role {
-            config.set_credentials_provider(Some(SharedCredentialsProvider::new(SharedRole(role))));
+            config.set_credentials_provider(Some(role.provider));
+            // The role keeps its credentials itself; the SDK's cache would evict the caller's for them.
+            config.set_identity_cache(Some(aws_config::identity::IdentityCache::no_cache()));
         }
         config.build()
     }
 
-    fn role(&self, caller: &Caller, account: AccountId) -> Arc<MemberRole> {
+    fn role(&self, caller: &Caller, account: AccountId) -> Role {
         let mut roles = self.roles.lock().unwrap_or_else(PoisonError::into_inner);
         let role = roles.entry(account).or_insert_with(|| {
             let name = self.settings.role_name.as_deref().unwrap_or_default().trim_start_matches('/');
-            Arc::new(MemberRole {
-                sts: aws_sdk_sts::Client::new(&self.own()),
+            let role = Arc::new(MemberRole {
+                sts: self.sts.clone(),
                 sender: Arc::clone(&self.sender),
                 home: self.home_place(caller.account),
                 role_arn: format!("arn:{}:iam::{account}:role/{name}", caller.partition),
                 external_id: self.settings.external_id.clone(),
                 held: tokio::sync::Mutex::default(),
-            })
+            });
+            let provider = SharedCredentialsProvider::new(SharedRole(Arc::clone(&role)));
+            Role { role, provider }
         });
-        Arc::clone(role)
+        role.clone()
     }
+}
+
+/// A member's role, and what gives its credentials to the SDK.
+#[derive(Debug, Clone)]
+struct Role {
+    role: Arc<MemberRole>,
+    provider: SharedCredentialsProvider,
 }
 
 /// One role's credentials for all Regions of an account.
@@ -180,6 +204,7 @@ async fn configured(
     identities: aws_smithy_runtime_api::client::identity::SharedIdentityCache,
 ) -> SdkConfig {
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .http_client(https())
         .retry_config(RetryConfig::disabled())
         .timeout_config(timeouts)
         .disable_clock_skew_correction(true)
@@ -197,11 +222,27 @@ async fn configured(
     loader.load().await
 }
 
+/// One pool of connections for all clients, with the proxies that the environment names.
+fn https() -> SharedHttpClient {
+    let tls = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc);
+    aws_smithy_http_client::Builder::new().tls_provider(tls).build_https()
+}
+
+/// Connections to this machine: no TLS, and no proxy in between.
+fn loopback() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new().build_with_connector_fn(|settings, _| {
+        let mut connector = Connector::builder().proxy_config(ProxyConfig::disabled());
+        connector.set_connector_settings(settings.cloned());
+        connector.build_http()
+    })
+}
+
 /// A configuration that has nothing of the user's in it.
 fn alone(settings: &AwsSettings, key: &str, timeouts: TimeoutConfig) -> SdkConfig {
     let credentials = Credentials::new(key, "sandbox", None, None, "sandbox");
     let mut config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
+        .http_client(loopback())
         .retry_config(RetryConfig::disabled())
         .timeout_config(timeouts)
         .credentials_provider(SharedCredentialsProvider::new(credentials));

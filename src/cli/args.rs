@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser};
 
 use super::common::{ChatterArgs, OutputArgs, flag};
-use super::rates::parse_rate;
+use super::rates::{check_url, parse_rate};
 use super::sandbox_args::{SANDBOX_HELP, SandboxArgs};
 use super::settings::{Choice, Command, OrganizationChoice, ScanSettings};
 use crate::model::ids::{AccountId, OuId, Region};
@@ -76,7 +76,14 @@ pub(super) struct ScanArgs {
     #[arg(long, env = "AMIAUDIT_PROFILE", hide_env = true, help_heading = "AWS")]
     profile: Option<String>,
     /// Send every request to this URL instead of AWS
-    #[arg(long, env = "AMIAUDIT_ENDPOINT_URL", hide_env = true, value_name = "URL", help_heading = "AWS")]
+    #[arg(
+        long,
+        env = "AMIAUDIT_ENDPOINT_URL",
+        hide_env = true,
+        value_name = "URL",
+        value_parser = parse_url,
+        help_heading = "AWS"
+    )]
     endpoint_url: Option<String>,
     /// Assume this role in every other member account (a path is allowed); without it only the caller's account
     /// is read
@@ -140,6 +147,7 @@ pub(super) struct ScanArgs {
         env = "AMIAUDIT_NO_ORGANIZATION",
         hide_env = true,
         value_parser = flag(),
+        conflicts_with = "ou",
         help_heading = "What to read"
     )]
     no_organization: bool,
@@ -202,6 +210,13 @@ pub(super) struct DemoArgs {
     chatter: ChatterArgs,
 }
 
+fn parse_url(text: &str) -> Result<String, String> {
+    match check_url(text) {
+        true => Ok(text.to_owned()),
+        false => Err("it is like https://host or http://127.0.0.1:5000".to_owned()),
+    }
+}
+
 fn parse_share(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(share) if share > 0.0 && share <= 1.0 => Ok(share),
@@ -234,6 +249,7 @@ impl ScanArgs {
             (None, false) => OrganizationChoice::Api,
         };
         check_role(self.role_name.as_deref())?;
+        check_endpoints()?;
         let output = self.output.settle(arguments)?;
         Ok(ScanSettings {
             profile: self.profile,
@@ -254,6 +270,19 @@ impl ScanArgs {
             chatter: self.chatter.settle(),
         })
     }
+}
+
+/// The SDK takes these variables for itself and has no good word for a bad one.
+fn check_endpoints() -> Result<(), String> {
+    for name in
+        ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_EC2", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_ORGANIZATIONS"]
+    {
+        let value = std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+        if let Some(value) = value.filter(|value| !check_url(value)) {
+            return Err(format!("{name}={value:?} is not a URL like https://host or http://127.0.0.1:5000"));
+        }
+    }
+    Ok(())
 }
 
 /// IAM's rule for a role's name and path, so that a slip is not 200 gaps.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
+use super::record;
 use super::settings::{Chatter, LogFormat, Output};
 use crate::model::finding::Severity;
 
@@ -43,6 +44,9 @@ pub(super) struct OutputArgs {
 
 impl OutputArgs {
     pub(super) fn settle(self, arguments: Vec<String>) -> Result<Output, String> {
+        if let Some(out) = self.out.as_ref().filter(|out| out.to_string_lossy().contains("://")) {
+            return Err(format!("--out {}: a report goes to a local folder", out.display()));
+        }
         let fail_on = Severity::ALL.iter().copied().find(|severity| severity.word() == self.fail_on);
         Ok(Output {
             out: self.out,
@@ -50,7 +54,8 @@ impl OutputArgs {
             print: self.print.unwrap_or_default(),
             fail_on: fail_on.ok_or("--fail-on is not a severity")?,
             exit_zero: self.exit_zero,
-            arguments,
+            arguments: record::arguments(arguments),
+            variables: record::variables(),
         })
     }
 }
@@ -58,7 +63,7 @@ impl OutputArgs {
 /// What is told while it runs.
 #[derive(Debug, Args)]
 pub(super) struct ChatterArgs {
-    /// Say nothing but errors, and results only where --print is given
+    /// No progress and no summary: only errors, results where --print is given, and what exit code 20 has to say
     #[arg(short, long, env = "AMIAUDIT_QUIET", hide_env = true, value_parser = flag(), help_heading = "Messages")]
     quiet: bool,
     /// Say more (-v, -vv)

@@ -3,6 +3,7 @@
 mod args;
 mod common;
 mod rates;
+mod record;
 mod sandbox_args;
 mod settings;
 
@@ -74,6 +75,25 @@ fn command(choices: &Choices) -> clap::Command {
             sub.mut_arg("format", |arg| arg.value_parser(formats))
                 .mut_arg("print", |arg| arg.value_parser(prints))
         });
+    }
+    command = command.mut_subcommand("demo", |sub| {
+        sub.mut_arg("out", |arg| arg.help("The folder for the report [default: reports/demo]"))
+    });
+    ignore_empty_variables(command)
+}
+
+/// A variable that is set to nothing is not set: build systems leave such behind.
+fn ignore_empty_variables(mut command: clap::Command) -> clap::Command {
+    let is_empty = |name: &std::ffi::OsStr| std::env::var_os(name).is_some_and(|value| value.is_empty());
+    let empty: Vec<(String, clap::Id)> = command
+        .get_subcommands()
+        .flat_map(|sub| sub.get_arguments().map(move |arg| (sub, arg)))
+        .filter(|(_, arg)| arg.get_env().is_some_and(is_empty))
+        .map(|(sub, arg)| (sub.get_name().to_owned(), arg.get_id().clone()))
+        .collect();
+    for (sub, id) in empty {
+        let reset = |arg: clap::Arg| arg.env(clap::builder::Resettable::<clap::builder::OsStr>::Reset);
+        command = command.mut_subcommand(sub, |sub| sub.mut_arg(id, reset));
     }
     command
 }

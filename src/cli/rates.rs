@@ -1,7 +1,25 @@
-//! Small languages of flags: `ACTION=BUCKET/REFILL` and `accounts=N,regions=N,images=N,seed=N`.
+//! Small languages of flags: URLs, `ACTION=BUCKET/REFILL`, and `accounts=N,regions=N,images=N,seed=N`.
 
 use super::settings::SandboxWorld;
-use crate::model::quota::Quota;
+use crate::model::quota::{ACTIONS, Quota};
+
+/// Whether the text is an http or https URL with a host, and a port that there is.
+pub(super) fn check_url(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://")) else {
+        return false;
+    };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = host.rsplit('@').next().unwrap_or_default();
+    let (name, port) = match host.strip_prefix('[') {
+        Some(rest) => match rest.split_once(']') {
+            Some((name, port)) => (name, port.strip_prefix(':').unwrap_or("0")),
+            None => return false,
+        },
+        None => host.split_once(':').unwrap_or((host, "0")),
+    };
+    let plain = |c: char| c.is_ascii_alphanumeric() || ".-_:".contains(c);
+    !name.is_empty() && name.chars().all(plain) && port.parse::<u16>().is_ok() && text.is_ascii()
+}
 
 /// Reads `DescribeImageAttribute=200/40`.
 pub(super) fn parse_rate(text: &str) -> Result<(String, Quota), String> {
@@ -9,8 +27,8 @@ pub(super) fn parse_rate(text: &str) -> Result<(String, Quota), String> {
     let (action, rate) = text.split_once('=').ok_or_else(form)?;
     let (bucket, refill) = rate.split_once('/').ok_or_else(form)?;
     let number = |text: &str| text.parse().ok().filter(|n: &f64| n.is_finite() && *n > 0.0).ok_or_else(form);
-    if action.is_empty() || !action.bytes().all(|b| b.is_ascii_alphanumeric()) {
-        return Err(form());
+    if !ACTIONS.contains(&action) {
+        return Err(format!("{action:?} is not an action that is called; those are {}", ACTIONS.join(", ")));
     }
     Ok((action.to_owned(), Quota { bucket: number(bucket)?, refill: number(refill)? }))
 }
@@ -30,6 +48,9 @@ pub(super) fn parse_size(text: &str) -> Result<SandboxWorld, String> {
             "seed" => seed = value,
             _ => return Err(form()),
         }
+    }
+    if accounts > 50_000 || accounts.saturating_mul(regions).saturating_mul(images) > 5_000_000 {
+        return Err("that is more than the sandbox holds: 50,000 accounts and 5,000,000 images".to_owned());
     }
     Ok(SandboxWorld::Generated { accounts, regions, images, seed })
 }

@@ -104,8 +104,10 @@ pub struct Output {
     pub fail_on: Severity,
     /// Whether 10 and 20 become 0.
     pub exit_zero: bool,
-    /// What was typed, for the record.
+    /// What was typed, for the record; secrets are left out.
     pub arguments: Vec<String>,
+    /// The `AMIAUDIT_*` variables that were set; secrets are left out.
+    pub variables: BTreeMap<String, String>,
 }
 
 impl Default for Output {
@@ -117,6 +119,7 @@ impl Default for Output {
             fail_on: Severity::Low,
             exit_zero: false,
             arguments: Vec::new(),
+            variables: BTreeMap::new(),
         }
     }
 }

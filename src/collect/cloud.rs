@@ -69,6 +69,9 @@ pub trait Cloud: Sync {
         account: AccountId,
     ) -> impl Future<Output = Result<Vec<RegionState>, Failure>> + Send;
 
+    /// Opens a place for the calls below: a role that cannot be assumed fails here, once.
+    fn open(&self, caller: &Caller, place: &Place) -> impl Future<Output = Result<(), Failure>> + Send;
+
     /// One page of the images that the place's account owns, disabled ones too.
     fn images(
         &self,

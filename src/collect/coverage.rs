@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::cloud::RegionState;
+use super::context::INTERRUPTED;
 use super::place::PlaceReading;
 use super::selection::{BadSelection, Chosen, Selection};
 use crate::model::caller::Caller;
@@ -98,14 +99,7 @@ pub(super) fn settle_regions(
         }
         None => {
             plan.whole = Some(CoverageStatus::Unread);
-            gaps.push(Gap {
-                account: Some(account),
-                region: None,
-                call: "DescribeRegions".to_owned(),
-                subject: String::new(),
-                reason: "the run was interrupted before this was read".to_owned(),
-                error_code: None,
-            });
+            gaps.push(Gap::new(Some(account), None, "DescribeRegions", INTERRUPTED));
         }
     }
 }
@@ -130,6 +124,7 @@ pub(super) fn check_regions(
 pub(super) fn rows(
     plans: &BTreeMap<AccountId, AccountPlan>,
     readings: &BTreeMap<Place, PlaceReading>,
+    gaps: &[Gap],
     partition: &Partition,
 ) -> Vec<Coverage> {
     let mut rows = Vec::new();
@@ -143,7 +138,10 @@ pub(super) fn rows(
             status,
             counts: None,
         };
-        rows.extend(plan.whole.map(|status| row(None, status)));
+        // Gaps of an account as a whole have a row to be counted in.
+        let for_whole = gaps.iter().any(|gap| gap.account == Some(plan.account) && gap.region.is_none());
+        let whole = plan.whole.or(for_whole.then_some(CoverageStatus::Partial));
+        rows.extend(whole.map(|status| row(None, status)));
         for (region, status) in &plan.regions {
             let place = Place { account: plan.account, region: region.clone() };
             match (status, readings.get(&place)) {

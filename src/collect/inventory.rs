@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 use futures::stream::{self, StreamExt as _};
 
 use super::cloud::{Cloud, RegionState};
+use super::context::{Context, unless_stopped};
 use super::coverage::{self, AccountPlan};
 use super::organization::{self, OrganizationSource};
-use super::place::{Context, PlaceReading, interrupted, read_place};
+use super::place::{PlaceReading, read_place};
 use super::progress::Progress;
-use super::selection::{BadSelection, Selection};
+use super::selection::{BadSelection, Chosen, Selection};
 use super::stop::Stop;
 use crate::model::caller::Caller;
 use crate::model::clock::Clock;
-use crate::model::coverage::{Coverage, CoverageStatus};
+use crate::model::coverage::Coverage;
 use crate::model::failure::Failure;
 use crate::model::gap::Gap;
 use crate::model::ids::AccountId;
@@ -47,8 +48,9 @@ pub struct Reading {
     pub org: OrgView,
     /// Every grant.
     pub shares: Vec<Share>,
-    /// The state of block public access in each place where it could be read, and the images there.
-    pub blocks: Vec<(Place, BlockPublicAccess, u64)>,
+    /// The state of block public access in each place where it could be read, and how many images are
+    /// there, where that is known.
+    pub blocks: Vec<(Place, BlockPublicAccess, Option<u64>)>,
     /// What was read.
     pub coverage: Vec<Coverage>,
     /// What was not.
@@ -65,8 +67,11 @@ pub async fn read<C: Cloud>(cloud: &C, job: &Job<'_>) -> Result<Reading, BadSele
     let Job { caller, clock, selection, stop, progress, .. } = *job;
     let cx = Context { cloud, caller, clock, stop, progress };
     let mut gaps = Vec::new();
-    let mut membership = organization::learn(cloud, caller, clock, job.organization, &mut gaps).await;
-    let chosen = selection.choose(cloud, caller, &membership).await?;
+    let mut membership = organization::learn(&cx, job.organization, &mut gaps).await;
+    let chosen = match unless_stopped(&cx, selection.choose(cloud, caller, &membership)).await {
+        Some(chosen) => chosen?,
+        None => Chosen::only(caller.account),
+    };
 
     let mut plans = coverage::plans(&chosen, &membership, caller);
     let asked = ask_regions(&cx, &plans).await;
@@ -90,11 +95,8 @@ pub async fn read<C: Cloud>(cloud: &C, job: &Job<'_>) -> Result<Reading, BadSele
     confirm_strangers(&cx, job, &shares, &mut membership, &mut gaps).await;
     gaps.extend(readings.values_mut().flat_map(|reading| std::mem::take(&mut reading.gaps)));
     gaps.sort();
-    let coverage = coverage::rows(&plans, &readings, &caller.partition);
-    let blocks = readings
-        .into_values()
-        .filter_map(|r| Some((r.place, r.block_public_access?, r.counts.images_listed)))
-        .collect();
+    let coverage = coverage::rows(&plans, &readings, &gaps, &caller.partition);
+    let blocks = readings.into_values().filter_map(PlaceReading::into_block).collect();
     shares.sort_by(|a, b| order(a).cmp(&order(b)));
     // An image that moved to another page while they were read is listed twice.
     shares.dedup_by(|a, b| order(a) == order(b));
@@ -123,12 +125,7 @@ async fn ask_regions<C: Cloud>(
         plans.iter().filter(|(_, plan)| plan.is_to_read()).map(|(id, _)| *id).collect();
     stream::iter(accounts)
         .map(|account| async move {
-            let answer = tokio::select! {
-                biased;
-                () = cx.stop.asked() => None,
-                answer = cx.cloud.regions(cx.caller, account) => Some(answer),
-            };
-            (account, answer)
+            (account, unless_stopped(cx, cx.cloud.regions(cx.caller, account)).await)
         })
         .buffer_unordered(ACCOUNTS_AT_ONCE)
         .collect()
@@ -139,14 +136,7 @@ async fn read_or_skip<C: Cloud>(cx: &Context<'_, C>, place: Place) -> PlaceReadi
     if !cx.stop.is_asked() {
         return read_place(cx, place).await;
     }
-    PlaceReading {
-        status: CoverageStatus::Unread,
-        counts: Default::default(),
-        shares: Vec::new(),
-        block_public_access: None,
-        gaps: vec![interrupted(&place, "DescribeImages", "")],
-        place,
-    }
+    PlaceReading::skipped(place)
 }
 
 /// Where a grant names an account that the list does not, the list is read once more: the account may
@@ -175,13 +165,7 @@ async fn confirm_strangers<C: Cloud>(
         return;
     }
     let again = organization::read_again(cx.cloud, cx.caller, cx.clock, membership, gaps);
-    let stopped = tokio::select! {
-        biased;
-        () = cx.stop.asked() => true,
-        () = again => false,
-    };
-    if let (true, Membership::In { accounts, .. }) = (stopped, membership) {
-        let reason = "the run was interrupted before the list was read again after the grants";
-        accounts.incomplete = Some(reason.to_owned());
+    if unless_stopped(cx, again).await.is_none() {
+        organization::interrupted(cx.caller, membership, gaps);
     }
 }

@@ -2,6 +2,7 @@
 //! nothing and never writes to AWS. What could not be read is a gap in the result.
 
 mod cloud;
+mod context;
 mod coverage;
 mod inventory;
 mod org_file;
@@ -10,11 +11,12 @@ mod place;
 mod progress;
 mod sdk;
 mod selection;
+mod settle;
 mod stop;
 
 pub use cloud::{Cloud, ListedImage, OrganizationAnswer, Page, RegionState};
 pub use inventory::{Job, Reading, read};
-pub use org_file::{BadOrganizationFile, read_organization_file};
+pub use org_file::{BadOrganizationFile, can_open, read_organization_file};
 pub use organization::OrganizationSource;
 pub use progress::{Progress, Quiet};
 pub use sdk::SdkCloud;

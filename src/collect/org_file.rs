@@ -57,6 +57,19 @@ struct SavedAccount {
     paths: Option<Vec<String>>,
 }
 
+/// Whether the file can be opened at all: said before anything is asked of AWS.
+///
+/// # Errors
+/// It cannot.
+pub fn can_open(path: &Path) -> Result<(), BadOrganizationFile> {
+    let opened = std::fs::File::open(path);
+    let unreadable = |error: std::io::Error| BadOrganizationFile::Unreadable {
+        path: path.to_owned(),
+        why: error.to_string(),
+    };
+    opened.map(|_| ()).map_err(unreadable)
+}
+
 /// Reads the file, and judges as for the API whether the list is complete for `caller`. It counts as
 /// of the `AsOf` it states; without one, as of when it was last written.
 ///
@@ -75,7 +88,8 @@ pub fn read_organization_file(path: &Path, caller: &Caller) -> Result<Membership
     if bytes.len() as u64 > LARGEST {
         return Err(malformed(format!("it is larger than {} MiB", LARGEST >> 20)));
     }
-    let saved: Saved = serde_json::from_slice(&bytes).map_err(|error| malformed(error.to_string()))?;
+    let saved: Saved = serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes))
+        .map_err(|error| malformed(error.to_string()))?;
     let as_of = saved.as_of.or_else(|| Timestamp::try_from(written).ok());
     let cut = saved.next_token.is_some();
     let mut members = Vec::with_capacity(saved.accounts.len());

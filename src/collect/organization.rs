@@ -6,6 +6,7 @@
 //! <https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html>
 
 use super::cloud::{Cloud, OrganizationAnswer};
+use super::context::{Context, INTERRUPTED, unless_stopped};
 use crate::model::arn::OrganizationArn;
 use crate::model::caller::Caller;
 use crate::model::clock::Clock;
@@ -26,16 +27,35 @@ pub enum OrganizationSource {
 
 /// Reads the organization. What could not be read leaves its gap in `gaps`.
 pub(super) async fn learn<C: Cloud>(
-    cloud: &C,
-    caller: &Caller,
-    clock: &Clock,
+    cx: &Context<'_, C>,
     source: &OrganizationSource,
     gaps: &mut Vec<Gap>,
 ) -> Membership {
     match source {
         OrganizationSource::None => Membership::NotAsked,
-        OrganizationSource::File(membership) => membership.clone(),
-        OrganizationSource::Api => ask(cloud, caller, clock, gaps).await,
+        OrganizationSource::File(membership) => {
+            if let Some(reason) = membership.accounts().and_then(|list| list.incomplete.as_ref()) {
+                gaps.push(incomplete_list(cx.caller, reason));
+            }
+            membership.clone()
+        }
+        OrganizationSource::Api => match unless_stopped(cx, ask(cx.cloud, cx.caller, cx.clock, gaps)).await {
+            Some(membership) => membership,
+            None => {
+                let accounts = AccountList::default();
+                let mut nothing = Membership::In { organization: None, accounts, as_of: None };
+                interrupted(cx.caller, &mut nothing, gaps);
+                nothing
+            }
+        },
+    }
+}
+
+/// The run was stopped before the list of accounts was read, or read again.
+pub(super) fn interrupted(caller: &Caller, membership: &mut Membership, gaps: &mut Vec<Gap>) {
+    gaps.push(incomplete_list(caller, INTERRUPTED));
+    if let Membership::In { accounts, .. } = membership {
+        accounts.incomplete = Some(INTERRUPTED.to_owned());
     }
 }
 
@@ -190,14 +210,7 @@ pub(super) fn organization_of(members: &[Member]) -> Option<OrganizationArn> {
 }
 
 fn incomplete_list(caller: &Caller, reason: &str) -> Gap {
-    Gap {
-        account: Some(caller.account),
-        region: None,
-        call: "ListAccounts".to_owned(),
-        subject: String::new(),
-        reason: reason.to_owned(),
-        error_code: None,
-    }
+    Gap::new(Some(caller.account), None, "ListAccounts", reason)
 }
 
 fn unreadable_account(caller: &Caller, raw: &str) -> Gap {

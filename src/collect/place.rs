@@ -3,15 +3,13 @@
 
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
-use futures::stream::{self, Stream, StreamExt as _};
+use futures::stream::StreamExt as _;
 
-use super::cloud::{Cloud, ListedImage};
-use super::progress::Progress;
-use super::stop::Stop;
-use crate::model::caller::Caller;
-use crate::model::clock::Clock;
+use super::cloud::Cloud;
+use super::context::{Context, interrupted, unless_stopped};
+use super::settle::{Listing, Settled, pages, settle};
 use crate::model::coverage::{Counts, CoverageStatus};
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::gap::Gap;
@@ -24,15 +22,6 @@ use crate::model::share::Share;
 /// 20 a second going while the next page is listed.
 const READS_AT_ONCE: usize = 16;
 
-/// What the readers of all places share.
-pub(super) struct Context<'a, C> {
-    pub(super) cloud: &'a C,
-    pub(super) caller: &'a Caller,
-    pub(super) clock: &'a Clock,
-    pub(super) stop: &'a Stop,
-    pub(super) progress: &'a dyn Progress,
-}
-
 /// All that was read in one place.
 #[derive(Debug)]
 pub(super) struct PlaceReading {
@@ -44,52 +33,24 @@ pub(super) struct PlaceReading {
     pub(super) gaps: Vec<Gap>,
 }
 
-/// What became of one listed image.
-enum Settled {
-    /// Its launch permissions are known.
-    Known(Arc<Image>, Vec<Grantee>),
-    /// It was deregistered in the meantime.
-    Gone,
-    /// They could not be read. What the listing said of it still counts.
-    Unread(Arc<Image>, Failure),
-    /// It has no id that can be read.
-    Nameless(String),
-    /// The listing itself broke off.
-    ListBroke(Failure),
-}
-
-/// How far the listing came, for when a run is interrupted.
-#[derive(Debug, Default)]
-struct Listing {
-    listed: AtomicU64,
-    ended: AtomicBool,
-}
-
 /// Reads a place. Never fails: what could not be read is in its gaps.
 pub(super) async fn read_place<C: Cloud>(cx: &Context<'_, C>, place: Place) -> PlaceReading {
-    let mut reading = PlaceReading {
-        status: CoverageStatus::Read,
-        counts: Counts::default(),
-        shares: Vec::new(),
-        block_public_access: None,
-        gaps: Vec::new(),
-        place,
-    };
+    let mut reading = PlaceReading::new(place);
     let place = reading.place.clone();
-    let block = async {
-        tokio::select! {
-            biased;
-            answer = cx.cloud.block_public_access(cx.caller, &place) => Some(answer),
-            () = cx.stop.asked() => None,
+    match unless_stopped(cx, cx.cloud.open(cx.caller, &place)).await {
+        Some(Ok(())) => {
+            let block = unless_stopped(cx, cx.cloud.block_public_access(cx.caller, &place));
+            let (block, cut) = futures::join!(block, reading.read_images(cx));
+            match block {
+                Some(Ok(state)) => reading.block_public_access = Some(state),
+                Some(Err(failure)) => reading.gaps.push(Gap::in_place(&place, "", &failure)),
+                // The gap of the images says that the place was interrupted.
+                None if cut => {}
+                None => reading.gaps.push(interrupted(&place, "GetImageBlockPublicAccessState", "")),
+            }
         }
-    };
-    let (block, ()) = futures::join!(block, reading.read_images(cx));
-    match block {
-        Some(Ok(state)) => reading.block_public_access = Some(state),
-        Some(Err(failure)) => reading.gaps.push(Gap::in_place(&place, "", &failure)),
-        // The images of an interrupted place have their gap already.
-        None if !reading.gaps.is_empty() => {}
-        None => reading.gaps.push(interrupted(&place, "GetImageBlockPublicAccessState", "")),
+        Some(Err(failure)) => reading.unread(Gap::in_place(&place, "", &failure)),
+        None => reading.unread(interrupted(&place, "DescribeImages", "")),
     }
     if reading.status != CoverageStatus::Unread && !reading.gaps.is_empty() {
         reading.status = CoverageStatus::Partial;
@@ -99,20 +60,41 @@ pub(super) async fn read_place<C: Cloud>(cx: &Context<'_, C>, place: Place) -> P
     reading
 }
 
-/// The gap of a place, or a part of one, that the run was stopped before.
-pub(super) fn interrupted(place: &Place, call: &str, subject: &str) -> Gap {
-    Gap {
-        account: Some(place.account),
-        region: Some(place.region.clone()),
-        call: call.to_owned(),
-        subject: subject.to_owned(),
-        reason: "the run was interrupted before this was read".to_owned(),
-        error_code: None,
-    }
-}
-
 impl PlaceReading {
-    async fn read_images<C: Cloud>(&mut self, cx: &Context<'_, C>) {
+    fn new(place: Place) -> Self {
+        Self {
+            place,
+            status: CoverageStatus::Read,
+            counts: Counts::default(),
+            shares: Vec::new(),
+            block_public_access: None,
+            gaps: Vec::new(),
+        }
+    }
+
+    /// A place of which nothing was read.
+    pub(super) fn skipped(place: Place) -> Self {
+        let gap = interrupted(&place, "DescribeImages", "");
+        let mut reading = Self::new(place);
+        reading.unread(gap);
+        reading
+    }
+
+    /// The state of block public access, with the number of images where all were listed.
+    pub(super) fn into_block(self) -> Option<(Place, BlockPublicAccess, Option<u64>)> {
+        let all_listed = !self.gaps.iter().any(|gap| gap.call == "DescribeImages");
+        let images =
+            (all_listed && self.status != CoverageStatus::Unread).then_some(self.counts.images_listed);
+        Some((self.place, self.block_public_access?, images))
+    }
+
+    fn unread(&mut self, gap: Gap) {
+        self.status = CoverageStatus::Unread;
+        self.gaps.push(gap);
+    }
+
+    /// Reads images and grants. Says whether the run was stopped before all were read.
+    async fn read_images<C: Cloud>(&mut self, cx: &Context<'_, C>) -> bool {
         let place = self.place.clone();
         let listing = Listing::default();
         let settled = pages(cx, &place, &listing)
@@ -120,23 +102,47 @@ impl PlaceReading {
             .buffer_unordered(READS_AT_ONCE)
             .take_until(cx.stop.asked());
         let mut settled = pin!(settled);
-        let mut done = 0;
+        let (mut done, mut list_broke, mut in_a_row) = (0, false, 0);
         while let Some(outcome) = settled.next().await {
-            if !matches!(outcome, Settled::ListBroke(_)) {
-                done += 1;
+            match &outcome {
+                Settled::ListBroke(_) => list_broke = true,
+                Settled::Unread(_, failure) if failure.kind != FailureKind::Denied => {
+                    (done, in_a_row) = (done + 1, in_a_row + 1);
+                }
+                _ => (done, in_a_row) = (done + 1, 0),
             }
+            let hopeless = matches!(&outcome, Settled::Unread(_, failure) if is_hopeless(failure, in_a_row));
             self.add(cx, outcome);
+            if hopeless {
+                break;
+            }
         }
         let listed = listing.listed.load(Ordering::Relaxed);
         self.counts.images_listed = listed;
-        let whole = listing.ended.load(Ordering::Relaxed) && done == listed;
-        if cx.stop.is_asked() && !whole {
-            let subject = format!("{done} of {listed} images listed so far were read");
-            self.gaps.push(interrupted(&place, "DescribeImages", &subject));
-            if done == 0 {
-                self.status = CoverageStatus::Unread;
-            }
+        let whole = (listing.ended.load(Ordering::Relaxed) || list_broke) && done == listed;
+        if list_broke && done == 0 {
+            self.status = CoverageStatus::Unread;
         }
+        if whole {
+            return false;
+        }
+        self.cut_short(cx.stop.is_asked(), done, listed)
+    }
+
+    /// Notes that the images were not all read: the run was stopped, or the place is beyond hope.
+    fn cut_short(&mut self, stopped: bool, done: u64, listed: u64) -> bool {
+        let subject = format!("{done} of {listed} images listed so far were tried");
+        let mut gap = interrupted(&self.place, "DescribeImages", &subject);
+        if !stopped {
+            let why = self.gaps.last().map(|gap| gap.reason.clone()).unwrap_or_default();
+            gap.reason =
+                format!("the rest of the place was not tried, since nothing succeeds there any more: {why}");
+        }
+        if done == 0 {
+            self.status = CoverageStatus::Unread;
+        }
+        self.gaps.push(gap);
+        stopped
     }
 
     fn add<C: Cloud>(&mut self, cx: &Context<'_, C>, outcome: Settled) {
@@ -156,17 +162,11 @@ impl PlaceReading {
             }
             Settled::Nameless(raw) => {
                 self.gaps.push(Gap {
-                    reason: "an image has an id that cannot be read".to_owned(),
+                    reason: "an image was listed that cannot be this account's, or has no id".to_owned(),
                     ..interrupted(&self.place, "DescribeImages", &raw)
                 });
             }
-            Settled::ListBroke(failure) => {
-                let listed = self.counts.permissions_read + self.counts.images_gone;
-                if listed == 0 && self.gaps.is_empty() {
-                    self.status = CoverageStatus::Unread;
-                }
-                self.gaps.push(Gap::in_place(&self.place, "", &failure));
-            }
+            Settled::ListBroke(failure) => self.gaps.push(Gap::in_place(&self.place, "", &failure)),
         }
         cx.progress.image_done();
     }
@@ -178,91 +178,10 @@ impl PlaceReading {
     }
 }
 
-/// The images of a place, page by page; a page that fails ends them.
-fn pages<'a, C: Cloud>(
-    cx: &'a Context<'_, C>,
-    place: &'a Place,
-    listing: &'a Listing,
-) -> impl Stream<Item = Result<ListedImage, Failure>> + 'a {
-    /// Where the next page begins.
-    enum Next {
-        Page(Option<String>),
-        End,
-    }
-    let pages = stream::unfold(Next::Page(None), move |next| async move {
-        let Next::Page(token) = next else { return None };
-        match cx.cloud.images(cx.caller, place, token.clone()).await {
-            Ok(page) => {
-                listing.listed.fetch_add(page.items.len() as u64, Ordering::Relaxed);
-                cx.progress.images_listed(page.items.len());
-                let mut items: Vec<_> = page.items.into_iter().map(Ok).collect();
-                let next = match page.next {
-                    Some(same) if Some(&same) == token.as_ref() => {
-                        items.push(Err(endless()));
-                        Next::End
-                    }
-                    Some(token) => Next::Page(Some(token)),
-                    None => {
-                        listing.ended.store(true, Ordering::Relaxed);
-                        Next::End
-                    }
-                };
-                Some((items, next))
-            }
-            Err(failure) => Some((vec![Err(failure)], Next::End)),
-        }
-    });
-    pages.flat_map(stream::iter)
-}
+/// Failures of one place in a row, each after its retries, before the rest of it is not tried any more.
+const MOST_IN_A_ROW: usize = 25;
 
-fn endless() -> Failure {
-    Failure {
-        call: "DescribeImages",
-        kind: FailureKind::Other,
-        code: None,
-        reason: "the list does not end: a page names itself as the next".to_owned(),
-    }
-}
-
-async fn settle<C: Cloud>(
-    cx: &Context<'_, C>,
-    place: &Place,
-    listed: Result<ListedImage, Failure>,
-) -> Settled {
-    let image = match listed {
-        Err(failure) => return Settled::ListBroke(failure),
-        Ok(Err(raw)) => return Settled::Nameless(raw),
-        Ok(Ok(image)) => Arc::new(image),
-    };
-    match cx.cloud.grantees(cx.caller, place, &image.id).await {
-        Ok(grantees) => Settled::Known(image, grantees),
-        Err(failure) if failure.kind == FailureKind::Gone => look_again(cx, place, image, failure).await,
-        Err(failure) => Settled::Unread(image, failure),
-    }
-}
-
-/// AWS said that a listed image is not there, or in no state to be asked. Deregistered images linger
-/// in lists for a while and new ones are not known everywhere at once, so the image is looked up.
-/// <https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html>
-async fn look_again<C: Cloud>(
-    cx: &Context<'_, C>,
-    place: &Place,
-    image: Arc<Image>,
-    failure: Failure,
-) -> Settled {
-    match cx.cloud.look_up(cx.caller, place, &image.id).await {
-        Ok(None) => Settled::Gone,
-        Ok(Some(found)) if found.state == "deregistered" => Settled::Gone,
-        // Disabling an image takes all its grants away, and one that is not made yet has none.
-        // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/disable-an-ami.html
-        Ok(Some(found)) if !found.is_available() => Settled::Known(Arc::new(found), Vec::new()),
-        Ok(Some(found)) => match cx.cloud.grantees(cx.caller, place, &found.id).await {
-            Ok(grantees) => Settled::Known(Arc::new(found), grantees),
-            Err(again) => Settled::Unread(Arc::new(found), again),
-        },
-        Err(second) => {
-            let reason = format!("{}; looking it up again failed too: {}", failure.reason, second.reason);
-            Settled::Unread(image, Failure { reason, ..failure })
-        }
-    }
+/// Whether going on would only repeat the failure: the credentials are gone, or nothing answers.
+fn is_hopeless(failure: &Failure, in_a_row: usize) -> bool {
+    failure.kind == FailureKind::Credentials || in_a_row >= MOST_IN_A_ROW
 }

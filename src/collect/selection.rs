@@ -29,6 +29,12 @@ pub enum BadSelection {
     /// The account is in no way ours.
     #[error("--account {0}: the organization has no such account")]
     NoSuchAccount(AccountId),
+    /// The account to leave out is in no way ours.
+    #[error("--exclude-account {0}: the organization has no such account")]
+    NoSuchExclusion(AccountId),
+    /// It is not the caller's account, and there is no role to read it with.
+    #[error("--account {0}: another account is read through a role; name it with --role-name")]
+    NeedsRole(AccountId),
     /// The unit is not in the organization.
     #[error("--ou {0}: the organization has no such organizational unit, or it holds no account")]
     NoSuchUnit(OuId),
@@ -53,6 +59,13 @@ pub(super) struct Chosen {
     pub(super) left_aside: BTreeSet<AccountId>,
 }
 
+impl Chosen {
+    /// Nothing but the caller's own account.
+    pub(super) fn only(account: AccountId) -> Self {
+        Self { accounts: [account].into(), left_aside: BTreeSet::new() }
+    }
+}
+
 impl Selection {
     pub(super) async fn choose<C: Cloud>(
         &self,
@@ -74,6 +87,16 @@ impl Selection {
             }
             // Without a list, the user's word is what there is; the role there has the last one.
             known.insert(*account);
+        }
+        if let Some(account) = self.excluded.iter().find(|account| list_is_whole && !known.contains(account))
+        {
+            return Err(BadSelection::NoSuchExclusion(*account));
+        }
+        let unreachable = |account: &&AccountId| {
+            !self.has_role && **account != caller.account && !self.excluded.contains(account)
+        };
+        if let Some(account) = self.accounts.iter().find(unreachable) {
+            return Err(BadSelection::NeedsRole(*account));
         }
         let in_units = self.accounts_in_units(cloud, membership).await?;
         let wanted = |account: &AccountId| {

@@ -1,45 +1,181 @@
-//! Pure: shares, the organization and the time in; relations, verdicts and findings out.
+//! Pure: shares, the organization, the policy and the time in; relations, verdicts and findings out.
 
+mod baseline;
+mod family;
+pub mod policy;
 pub mod rules;
+mod well_known;
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::model::finding::Finding;
+use crate::model::coverage::Coverage;
+use crate::model::exception::Exception;
+use crate::model::finding::{Finding, Status, hash_id};
+use crate::model::gap::Gap;
+use crate::model::grantee::Grantee;
+use crate::model::ids::AccountId;
 use crate::model::org_view::OrgView;
 use crate::model::place::{BlockPublicAccess, Place};
-use crate::model::share::{AssessedShare, Share, Verdict};
+use crate::model::share::{AssessedShare, Relation, Share, Verdict};
+pub use baseline::{Now, since};
+use policy::{Policy, Usage};
 use rules::{Evidence, RULES};
 
-/// What judging made of a reading.
+/// What there is to judge.
+#[derive(Debug)]
+pub struct Case<'a> {
+    /// Every grant.
+    pub shares: Vec<Share>,
+    /// Block public access where it was read, and how many images are there.
+    pub blocks: &'a [(Place, BlockPublicAccess, Option<u64>)],
+    /// How far each place was read.
+    pub coverage: &'a [Coverage],
+    /// The organization.
+    pub org: &'a OrgView,
+    /// What is meant.
+    pub policy: &'a Policy,
+    /// The run's time.
+    pub now: Timestamp,
+}
+
+/// What judging made of a case.
 #[derive(Debug)]
 pub struct Judgement {
     /// Every share with its relation and verdict, in the order they came.
     pub shares: Vec<AssessedShare>,
     /// What somebody has to act on, by account, Region, image and grantee.
     pub findings: Vec<Finding>,
+    /// What the policy approves, and how much of it there is.
+    pub exceptions: Vec<Exception>,
 }
 
-/// Judges what was read. `seen_at` is the run's time.
+/// Judges a case.
 #[must_use]
-pub fn judge(
-    shares: Vec<Share>,
-    blocks: &[(Place, BlockPublicAccess, u64)],
-    org: &OrgView,
-    seen_at: Timestamp,
-) -> Judgement {
-    let shares: Vec<AssessedShare> = shares.into_iter().map(|share| assess(share, org)).collect();
-    let evidence = Evidence { shares: &shares, blocks, seen_at };
-    let mut findings: Vec<Finding> = RULES.iter().flat_map(|rule| rule.judge(&evidence)).collect();
-    findings.sort_by(|a, b| order(a).cmp(&order(b)));
-    Judgement { shares, findings }
+pub fn judge(case: Case<'_>) -> Judgement {
+    let Case { shares, blocks, coverage, org, policy, now } = case;
+    let mut usage = policy.start_usage();
+    let mut shares: Vec<AssessedShare> =
+        shares.into_iter().map(|share| assess(share, org, policy, now, &mut usage)).collect();
+    let evidence = Evidence { shares: &shares, blocks, coverage, org, policy, usage: &usage, now };
+    let mut findings = run_rules(&evidence, false);
+    approve(&mut findings, &mut shares, policy, now, &mut usage);
+    let evidence = Evidence { shares: &shares, blocks, coverage, org, policy, usage: &usage, now };
+    findings.extend(run_rules(&evidence, true));
+    sort(&mut findings);
+    Judgement { shares, findings, exceptions: policy.exceptions(&usage) }
 }
 
-fn assess(share: Share, org: &OrgView) -> AssessedShare {
-    let relation = share.grantee.relation(share.place.account, org);
-    AssessedShare { share, relation, verdict: Verdict::of(relation) }
+/// Marks the gaps that the policy expects.
+pub fn expect_gaps(gaps: &mut [Gap], policy: &Policy, now: Timestamp) {
+    for gap in gaps {
+        gap.expected_by = policy.expects(gap, now).map(str::to_owned);
+    }
+}
+
+fn run_rules(evidence: &Evidence<'_>, about_policy: bool) -> Vec<Finding> {
+    let rules = RULES.iter().filter(|rule| rule.is_about_policy() == about_policy);
+    let mut findings: Vec<Finding> = rules.flat_map(|rule| rule.judge(evidence)).collect();
+    for finding in &mut findings {
+        finding.severity = evidence.policy.severity(finding.rule.id).unwrap_or(finding.severity);
+    }
+    findings
+}
+
+fn assess(share: Share, org: &OrgView, policy: &Policy, now: Timestamp, usage: &mut Usage) -> AssessedShare {
+    let mut relation = share.grantee.relation(share.place.account, org);
+    let trusted_by = policy.trusts(&share, relation, now).map(str::to_owned);
+    if let Some(entry) = &trusted_by {
+        relation = Relation::Trusted;
+        *usage.entry(entry.clone()).or_default() += 1;
+    }
+    let crosses = policy.crossed(&share, relation, org).map(str::to_owned);
+    let verdict = if crosses.is_some() { Verdict::Open } else { Verdict::of(relation) };
+    AssessedShare {
+        grantee_name: share.grantee.account().map(|id| name(id, org, policy)).unwrap_or_default(),
+        managed_by: family::managed_by(&share.image).to_owned(),
+        exception_id: trusted_by,
+        share,
+        relation,
+        verdict,
+        crosses,
+    }
+}
+
+/// Who an account is: from the organization, from the policy, or one of AWS's own.
+fn name(account: AccountId, org: &OrgView, policy: &Policy) -> String {
+    let in_policy = || policy.name_of(account).or_else(|| well_known::name(account)).unwrap_or_default();
+    let ours = org.name(account);
+    if ours.is_empty() { in_policy().to_owned() } else { ours.to_owned() }
+}
+
+/// Where a share's findings are kept together: place, image, grantee.
+type Key<'a> = (Place, &'a str, &'a Grantee);
+
+fn key(share: &Share) -> Key<'_> {
+    (share.place.clone(), share.image.id.as_str(), &share.grantee)
+}
+
+/// Lets the policy approve findings, and the shares whose findings are all approved.
+fn approve(
+    findings: &mut [Finding],
+    shares: &mut [AssessedShare],
+    policy: &Policy,
+    now: Timestamp,
+    usage: &mut Usage,
+) {
+    let mut by_key: BTreeMap<Key<'_>, usize> = BTreeMap::new();
+    for (nth, assessed) in shares.iter().enumerate() {
+        by_key.insert(key(&assessed.share), nth);
+    }
+    // The share of each finding, with the entry that approves it.
+    let mut verdicts: BTreeMap<usize, Vec<Option<String>>> = BTreeMap::new();
+    for finding in findings.iter_mut() {
+        let nth = finding.account.zip(finding.region.clone()).and_then(|(account, region)| {
+            let (image, grantee) = (finding.image.as_ref()?, finding.grantee.as_ref()?);
+            by_key.get(&(Place { account, region }, image.id.as_str(), grantee)).copied()
+        });
+        let assessed = nth.and_then(|nth| shares.get(nth));
+        if let Some(assessed) = assessed {
+            complete(finding, assessed, policy);
+        }
+        let entry = policy.approves(finding, assessed.map(|a| &a.share), now).map(str::to_owned);
+        if let Some(entry) = &entry {
+            finding.status = Status::Excepted;
+            *usage.entry(entry.clone()).or_default() += 1;
+        }
+        finding.exception_id.clone_from(&entry);
+        if let Some(nth) = nth {
+            verdicts.entry(nth).or_default().push(entry);
+        }
+    }
+    for (nth, entries) in verdicts {
+        if let (Some(assessed), true) = (shares.get_mut(nth), entries.iter().all(Option::is_some)) {
+            assessed.verdict = Verdict::Excepted;
+            assessed.exception_id = entries.into_iter().flatten().next();
+        }
+    }
+}
+
+/// Fills in what a finding takes from its share.
+fn complete(finding: &mut Finding, assessed: &AssessedShare, policy: &Policy) {
+    let share = &assessed.share;
+    let family = family::family(&share.image, policy.family_tag());
+    let (account, region) = (share.place.account.to_string(), share.place.region.as_str());
+    let parts = [finding.rule.id, &account, region, share.grantee.word(), &share.grantee.label(), &family];
+    finding.group_id = Some(hash_id("g-", &parts));
+    finding.grantee_name.clone_from(&assessed.grantee_name);
+    finding.managed_by.clone_from(&assessed.managed_by);
+}
+
+/// The contract's order: account, Region, image, grantee.
+fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| order(a).cmp(&order(b)));
 }
 
 fn order(finding: &Finding) -> impl Ord + '_ {
     let image = finding.image.as_ref().map(|image| &image.id);
-    (finding.account, finding.region.as_ref(), image, finding.grantee.as_ref(), finding.rule.id)
+    let subject = finding.subject.as_deref();
+    (finding.account, finding.region.as_ref(), image, finding.grantee.as_ref(), finding.rule.id, subject)
 }

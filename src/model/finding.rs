@@ -40,9 +40,49 @@ words!(Severity {
 pub enum Status {
     /// It stands, and nobody approved it.
     Open,
+    /// It stands, and the policy approves it.
+    Excepted,
+    /// It stood in an earlier run, and this run proved that it does not any more.
+    Resolved,
+    /// It stood in an earlier run, and this run did not read what it is about.
+    NotAssessed,
 }
 
-words!(Status { Open => "open" });
+words!(Status {
+    Open => "open",
+    Excepted => "excepted",
+    Resolved => "resolved",
+    NotAssessed => "not_assessed",
+});
+
+/// Why a finding does not stand any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Resolution {
+    /// The grant was taken back.
+    Revoked,
+    /// The image is gone.
+    Deregistered,
+    /// The image is disabled, which takes its grants away.
+    Disabled,
+    /// The policy approves it now.
+    Excepted,
+    /// The grantee is a member now.
+    Joined,
+    /// The same grant is another rule's now.
+    Reclassified,
+    /// The policy or what it is about changed.
+    PolicyChanged,
+}
+
+words!(Resolution {
+    Revoked => "revoked",
+    Deregistered => "deregistered",
+    Disabled => "disabled",
+    Excepted => "excepted",
+    Joined => "joined",
+    Reclassified => "reclassified",
+    PolicyChanged => "policy_changed",
+});
 
 /// How sure it is who made a grant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,8 +102,8 @@ pub struct Finding {
     pub severity: Severity,
     /// Whether it stands.
     pub status: Status,
-    /// The account it is about.
-    pub account: AccountId,
+    /// The account it is about; `None` where it is about none in particular.
+    pub account: Option<AccountId>,
     /// The Region; `None` where it is about the account in several.
     pub region: Option<Region>,
     /// The Regions it speaks of, where it is about more than one.
@@ -78,9 +118,48 @@ pub struct Finding {
     pub first_seen: Timestamp,
     /// What to do about it, with the command where there is one.
     pub remediation: String,
+    /// The rule's own subject: the policy entry of a rule about the policy.
+    pub subject: Option<String>,
+    /// What belongs together in one story: rule, account, Region, grantee and image family.
+    pub group_id: Option<String>,
+    /// Who the grantee is, where that is known.
+    pub grantee_name: String,
+    /// The tool or service that seems to keep the image.
+    pub managed_by: String,
+    /// The entry of the policy that approves it, or that it is about.
+    pub exception_id: Option<String>,
+    /// When a run noticed that it does not stand any more.
+    pub resolved_at: Option<Timestamp>,
+    /// Why it does not.
+    pub resolution: Option<Resolution>,
 }
 
 impl Finding {
+    /// An open finding of `rule` about nothing yet.
+    #[must_use]
+    pub fn new(rule: &'static RuleMeta, first_seen: Timestamp) -> Self {
+        Self {
+            rule,
+            severity: rule.severity,
+            status: Status::Open,
+            account: None,
+            region: None,
+            regions: Vec::new(),
+            image: None,
+            grantee: None,
+            relation: None,
+            first_seen,
+            remediation: rule.remediation.to_owned(),
+            subject: None,
+            group_id: None,
+            grantee_name: String::new(),
+            managed_by: String::new(),
+            exception_id: None,
+            resolved_at: None,
+            resolution: None,
+        }
+    }
+
     /// The id: the same in every run for the same rule, account, Region, image, grantee and subject.
     #[must_use]
     pub fn id(&self) -> String {
@@ -88,8 +167,9 @@ impl Finding {
         let region = self.region.as_ref().map_or("", Region::as_str);
         let (word, label) =
             self.grantee.as_ref().map_or(("", String::new()), |grantee| (grantee.word(), grantee.label()));
-        let account = self.account.to_string();
-        hash_id("f-", &[self.rule.id, &account, region, image, word, &label])
+        let account = self.account.map(|account| account.to_string()).unwrap_or_default();
+        let subject = self.subject.as_deref().unwrap_or_default();
+        hash_id("f-", &[self.rule.id, &account, region, image, word, &label, subject])
     }
 }
 

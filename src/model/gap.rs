@@ -19,6 +19,24 @@ pub struct Gap {
     pub reason: String,
     /// AWS's error code, where it gave one.
     pub error_code: Option<String>,
+    /// Who answers for it, where the policy expects it; then it does not make a run incomplete.
+    pub expected_by: Option<String>,
+}
+
+impl Gap {
+    /// A gap with a reason of our own: nothing that AWS refused.
+    #[must_use]
+    pub fn new(account: Option<AccountId>, region: Option<&Region>, call: &str, reason: &str) -> Self {
+        Self {
+            account,
+            region: region.cloned(),
+            call: call.to_owned(),
+            subject: String::new(),
+            reason: reason.to_owned(),
+            error_code: None,
+            expected_by: None,
+        }
+    }
 }
 
 impl Gap {
@@ -38,6 +56,7 @@ impl Gap {
             subject: subject.to_owned(),
             reason: failure.reason.clone(),
             error_code: failure.code.clone(),
+            expected_by: None,
         }
     }
 }

@@ -20,12 +20,8 @@ pub struct Image {
     pub encrypted: Option<bool>,
     /// What the listing says of everybody's right to launch it; the launch permissions decide.
     pub listed_public: bool,
-}
-
-impl Image {
-    /// Whether its state says that it can be launched and shared.
-    #[must_use]
-    pub fn is_available(&self) -> bool {
-        self.state == "available"
-    }
+    /// AWS's word for an owner that is no plain account: `aws-marketplace`, `aws-backup-vault`.
+    pub owner_alias: Option<String>,
+    /// Its tags. Whoever made the image chose them: hostile text.
+    pub tags: Vec<(String, String)>,
 }

@@ -4,6 +4,7 @@ pub mod arn;
 pub mod caller;
 pub mod clock;
 pub mod coverage;
+pub mod exception;
 pub mod exit;
 pub mod failure;
 pub mod finding;

@@ -13,6 +13,21 @@ pub struct Quota {
     pub refill: f64,
 }
 
+/// The actions that are called, and so have a bucket.
+pub const ACTIONS: [&str; 11] = [
+    "AssumeRole",
+    "DescribeImageAttribute",
+    "DescribeImages",
+    "DescribeOrganization",
+    "DescribeRegions",
+    "GetCallerIdentity",
+    "GetImageBlockPublicAccessState",
+    "ListAccounts",
+    "ListAccountsForParent",
+    "ListOrganizationalUnitsForParent",
+    "ListRoots",
+];
+
 /// The documented quota of an action. Actions that are not listed are EC2's reads.
 #[must_use]
 pub fn documented(action: &str) -> Quota {

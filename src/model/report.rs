@@ -1,15 +1,19 @@
 //! A report: all that a run found, and all that it did not read.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::caller::Caller;
 use super::coverage::Coverage;
+use super::exception::Exception;
 use super::exit::Exit;
 use super::finding::{Finding, Severity, Status};
 use super::gap::Gap;
+use super::image::Image;
 use super::org_view::OrgView;
+use super::place::Place;
 use super::share::AssessedShare;
 
 /// The run itself.
@@ -17,8 +21,10 @@ use super::share::AssessedShare;
 pub struct Run {
     /// Names the run; two runs never share it.
     pub id: String,
-    /// What was typed.
+    /// What was typed; secrets are left out.
     pub arguments: Vec<String>,
+    /// The `AMIAUDIT_*` variables that were set; secrets are left out.
+    pub variables: BTreeMap<String, String>,
     /// When it began.
     pub started_at: Timestamp,
     /// When it had read all it could.
@@ -27,6 +33,8 @@ pub struct Run {
     pub caller: Caller,
     /// Whether it was interrupted.
     pub interrupted: bool,
+    /// SHA-256 of the policy file, where there was one.
+    pub policy_sha256: Option<String>,
     /// Requests sent, by API action, retries included.
     pub api_calls: BTreeMap<&'static str, u64>,
 }
@@ -46,6 +54,21 @@ pub struct Report {
     pub coverage: Vec<Coverage>,
     /// What was not.
     pub gaps: Vec<Gap>,
+    /// What the policy approves, and how much of it there is.
+    pub exceptions: Vec<Exception>,
+    /// Every image, where that was asked for.
+    pub images: Option<Vec<ListedImage>>,
+}
+
+/// One image of the inventory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedImage {
+    /// Where it is.
+    pub place: Place,
+    /// The image.
+    pub image: Arc<Image>,
+    /// How many grants it has; `None` where they could not be read.
+    pub grants: Option<u64>,
 }
 
 impl Report {
@@ -57,7 +80,7 @@ impl Report {
     /// How the run ends when findings at or above `fail_on` count.
     #[must_use]
     pub fn exit(&self, fail_on: Severity) -> Exit {
-        if !self.gaps.is_empty() {
+        if self.gaps.iter().any(|gap| gap.expected_by.is_none()) {
             Exit::Incomplete
         } else if self.open().any(|finding| finding.severity >= fail_on) {
             Exit::Exposed

@@ -59,6 +59,8 @@ pub enum Relation {
     FormerMember,
     /// Our organization or one of its units.
     OwnOrganization,
+    /// Somebody whom the policy trusts.
+    Trusted,
     /// An account of nobody we know.
     External,
     /// Somebody else's organization or one of its units.
@@ -74,6 +76,7 @@ words!(Relation {
     SuspendedMember => "suspended_member",
     FormerMember => "former_member",
     OwnOrganization => "own_organization",
+    Trusted => "trusted",
     External => "external",
     ForeignOrganization => "foreign_organization",
     Unknown => "unknown",
@@ -84,13 +87,23 @@ words!(Relation {
 pub enum Verdict {
     /// Inside our own organization.
     Own,
+    /// With somebody whom the policy trusts.
+    Trusted,
+    /// Outside, and the policy approves just that.
+    Excepted,
     /// Outside, and nobody approved it.
     Open,
     /// It cannot be told whether this is inside.
     Undetermined,
 }
 
-words!(Verdict { Own => "own", Open => "open", Undetermined => "undetermined" });
+words!(Verdict {
+    Own => "own",
+    Trusted => "trusted",
+    Excepted => "excepted",
+    Open => "open",
+    Undetermined => "undetermined",
+});
 
 impl Verdict {
     /// The verdict on a relation that no policy entry speaks of.
@@ -103,6 +116,7 @@ impl Verdict {
             | Relation::FormerMember
             | Relation::External
             | Relation::ForeignOrganization => Self::Open,
+            Relation::Trusted => Self::Trusted,
             Relation::Unknown => Self::Undetermined,
         }
     }
@@ -117,4 +131,12 @@ pub struct AssessedShare {
     pub relation: Relation,
     /// What that amounts to.
     pub verdict: Verdict,
+    /// The boundary of the policy that it crosses inside our organization.
+    pub crosses: Option<String>,
+    /// The entry of the policy that approves it.
+    pub exception_id: Option<String>,
+    /// Who the grantee is, where that is known. To be named is not to be trusted.
+    pub grantee_name: String,
+    /// The tool or service that seems to keep the image, by its tags and owner. A hint: tags can be forged.
+    pub managed_by: String,
 }

@@ -19,8 +19,10 @@ fn columns<'a>() -> Vec<Column<Row<'a>>> {
         ("rule_id", |(finding, _)| finding.rule.id.to_owned()),
         ("severity", |(finding, _)| finding.severity.to_string()),
         ("status", |(finding, _)| finding.status.to_string()),
-        ("account_id", |(finding, _)| finding.account.to_string()),
-        ("account_name", |(finding, org)| org.name(finding.account).to_owned()),
+        ("account_id", |(finding, _)| text(finding.account.as_ref())),
+        ("account_name", |(finding, org)| {
+            finding.account.map(|id| org.name(id).to_owned()).unwrap_or_default()
+        }),
         ("region", |(finding, _)| finding.region.as_ref().map(ToString::to_string).unwrap_or_default()),
         ("image_id", |(finding, _)| {
             finding.image.as_ref().map(|image| image.id.to_string()).unwrap_or_default()
@@ -43,7 +45,7 @@ fn columns<'a>() -> Vec<Column<Row<'a>>> {
             finding.grantee.as_ref().map(|_| Attribution::NotSearched.to_string()).unwrap_or_default()
         }),
         ("first_seen", |(finding, _)| time(finding.first_seen)),
-        ("exception_id", nothing),
+        ("exception_id", |(finding, _)| finding.exception_id.clone().unwrap_or_default()),
         ("mitre_technique", |(finding, _)| {
             finding.rule.mitre.map(|m| m.technique.to_owned()).unwrap_or_default()
         }),
@@ -51,15 +53,16 @@ fn columns<'a>() -> Vec<Column<Row<'a>>> {
             finding.rule.controls.iter().map(|c| c.id).collect::<Vec<_>>().join("; ")
         }),
         ("remediation", |(finding, _)| finding.remediation.clone()),
-        ("group_id", nothing),
-        ("grantee_name", |(finding, org)| {
-            let account = finding.grantee.as_ref().and_then(|grantee| grantee.account());
-            account.map(|account| org.name(account).to_owned()).unwrap_or_default()
-        }),
-        ("managed_by", nothing),
-        ("resolved_at", nothing),
-        ("resolution", nothing),
+        ("group_id", |(finding, _)| finding.group_id.clone().unwrap_or_default()),
+        ("grantee_name", |(finding, _)| finding.grantee_name.clone()),
+        ("managed_by", |(finding, _)| finding.managed_by.clone()),
+        ("resolved_at", |(finding, _)| finding.resolved_at.map(time).unwrap_or_default()),
+        ("resolution", |(finding, _)| text(finding.resolution.as_ref())),
     ]
+}
+
+fn text(value: Option<&impl ToString>) -> String {
+    value.map(ToString::to_string).unwrap_or_default()
 }
 
 impl Format for FindingsCsv {

@@ -1,13 +1,13 @@
 //! `gaps.csv`: what was not read, and why.
 
-use super::csv_table::{Column, nothing, table};
+use super::csv_table::{Column, table};
 use super::{Format, RenderError, Rendered};
 use crate::model::gap::Gap;
 use crate::model::report::Report;
 
 pub(super) struct GapsCsv;
 
-/// The columns in the contract's order; new ones are only appended. Empty ones are not built yet.
+/// The columns in the contract's order; new ones are only appended.
 const COLUMNS: &[Column<Gap>] = &[
     ("account_id", |gap| gap.account.map(|account| account.to_string()).unwrap_or_default()),
     ("region", |gap| gap.region.as_ref().map(ToString::to_string).unwrap_or_default()),
@@ -15,8 +15,8 @@ const COLUMNS: &[Column<Gap>] = &[
     ("subject", |gap| gap.subject.clone()),
     ("reason", |gap| gap.reason.clone()),
     ("error_code", |gap| gap.error_code.clone().unwrap_or_default()),
-    ("expected", |_| "false".to_owned()),
-    ("owner", nothing),
+    ("expected", |gap| gap.expected_by.is_some().to_string()),
+    ("owner", |gap| gap.expected_by.clone().unwrap_or_default()),
 ];
 
 impl Format for GapsCsv {

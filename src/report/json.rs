@@ -6,12 +6,16 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use v1::{ControlV1, CoverageV1, FindingV1, GapV1, OrganizationV1, ReportV1, RuleV1, RunV1, ShareV1, Tool};
+use v1::{
+    ControlV1, CoverageV1, ExceptionV1, FindingV1, GapV1, OrganizationV1, ReportV1, RuleV1, RunV1, ShareV1,
+    Tool,
+};
 
 use super::coverage_csv::gaps_of;
 use super::text::time;
 use super::{Format, RenderError, Rendered};
 use crate::model::coverage::Coverage;
+use crate::model::exception::Exception;
 use crate::model::finding::{Attribution, Finding};
 use crate::model::gap::Gap;
 use crate::model::org_view::OrgView;
@@ -66,7 +70,13 @@ fn whole(report: &Report) -> ReportV1<'_> {
         shares: report.shares.iter().map(|found| share(found, &report.org)).collect(),
         coverage: report.coverage.iter().map(|row| coverage(row, &report.gaps)).collect(),
         gaps: report.gaps.iter().map(gap).collect(),
+        exceptions: report.exceptions.iter().map(exception).collect(),
     }
+}
+
+/// A text, or nothing where it is empty.
+fn some(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.is_empty())
 }
 
 fn organization(org: &OrgView) -> OrganizationV1 {
@@ -117,19 +127,25 @@ fn finding<'a>(finding: &'a Finding, org: &'a OrgView) -> FindingV1<'a> {
         rule_id: finding.rule.id,
         severity: finding.severity.word(),
         status: finding.status.word(),
-        account_id: finding.account.to_string(),
-        account_name: org.name(finding.account),
+        account_id: finding.account.map(|account| account.to_string()),
+        account_name: finding.account.map(|account| org.name(account)),
         region: finding.region.as_ref().map(|region| region.as_str()),
         regions: finding.regions.iter().map(|region| region.as_str()).collect(),
         image_id: image.map(|image| image.id.as_str()),
         image_name: image.map(|image| image.name.as_str()),
         grantee_type: grantee.map(|grantee| grantee.word()),
         grantee: grantee.map(ToString::to_string),
-        grantee_name: grantee.and_then(|grantee| grantee.account()).map(|account| org.name(account)),
+        grantee_name: some(&finding.grantee_name),
         grantee_relation: finding.relation.map(|relation| relation.word()),
         attribution: grantee.map(|_| Attribution::NotSearched.word()),
         first_seen: time(finding.first_seen),
         remediation: &finding.remediation,
+        subject: finding.subject.as_deref(),
+        exception_id: finding.exception_id.as_deref(),
+        group_id: finding.group_id.as_deref(),
+        managed_by: some(&finding.managed_by),
+        resolved_at: finding.resolved_at.map(time),
+        resolution: finding.resolution.map(|resolution| resolution.word()),
     }
 }
 
@@ -146,11 +162,13 @@ fn share<'a>(assessed: &'a AssessedShare, org: &'a OrgView) -> ShareV1<'a> {
         encrypted: share.image.encrypted,
         grantee_type: share.grantee.word(),
         grantee: share.grantee.to_string(),
-        grantee_name: share.grantee.account().map(|account| org.name(account)),
+        grantee_name: some(&assessed.grantee_name),
         grantee_relation: assessed.relation.word(),
         verdict: assessed.verdict.word(),
         attribution: Attribution::NotSearched.word(),
         read_at: time(share.read_at),
+        exception_id: assessed.exception_id.as_deref(),
+        managed_by: some(&assessed.managed_by),
     }
 }
 
@@ -179,6 +197,22 @@ fn gap(gap: &Gap) -> GapV1<'_> {
         subject: &gap.subject,
         reason: &gap.reason,
         error_code: gap.error_code.as_deref(),
-        expected: false,
+        expected: gap.expected_by.is_some(),
+        owner: gap.expected_by.as_deref(),
+    }
+}
+
+fn exception(exception: &Exception) -> ExceptionV1<'_> {
+    ExceptionV1 {
+        exception_id: &exception.id,
+        kind: exception.kind,
+        scope: &exception.scope,
+        owner: &exception.owner,
+        approver: exception.approver.as_deref(),
+        ticket: exception.ticket.as_deref(),
+        reason: &exception.reason,
+        approved_at: exception.approved_at.map(time),
+        expires_at: time(exception.expires_at),
+        matches: exception.matches,
     }
 }

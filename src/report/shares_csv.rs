@@ -27,15 +27,13 @@ fn columns<'a>() -> Vec<Column<Row<'a>>> {
         ("grantee", |(row, _)| row.share.grantee.to_string()),
         ("grantee_relation", |(row, _)| row.relation.to_string()),
         ("verdict", |(row, _)| row.verdict.to_string()),
-        ("exception_id", nothing),
+        ("exception_id", |(row, _)| row.exception_id.clone().unwrap_or_default()),
         ("shared_at", nothing),
         ("shared_by", nothing),
         ("attribution", |_| Attribution::NotSearched.to_string()),
         ("read_at", |(row, _)| time(row.share.read_at)),
-        ("grantee_name", |(row, org)| {
-            row.share.grantee.account().map(|account| org.name(account).to_owned()).unwrap_or_default()
-        }),
-        ("managed_by", nothing),
+        ("grantee_name", |(row, _)| row.grantee_name.clone()),
+        ("managed_by", |(row, _)| row.managed_by.clone()),
     ]
 }
 

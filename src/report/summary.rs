@@ -42,13 +42,12 @@ pub fn open_lines(report: &Report) -> Vec<String> {
         .iter()
         .take(MOST_LISTED)
         .map(|finding| {
+            let account = finding.account.map(|account| account.to_string()).unwrap_or_default();
             let place = finding.region.as_ref().map(|region| format!(" {region}")).unwrap_or_default();
             let image = finding.image.as_ref().map(|image| format!(" {}", image.id)).unwrap_or_default();
             let grantee = finding.grantee.as_ref().map(|grantee| format!(" {grantee}")).unwrap_or_default();
-            let text = format!(
-                "open: {} {} {}{place}{image}{grantee}",
-                finding.severity, finding.rule.id, finding.account
-            );
+            let text =
+                format!("open: {} {} {}{place}{image}{grantee}", finding.severity, finding.rule.id, account);
             plain(&text)
         })
         .collect();

@@ -22,7 +22,7 @@ pub fn plain(text: &str) -> String {
 
 /// Line and paragraph separators, zero-width characters, and those that turn the direction of reading.
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 /// Text for a cell that a spreadsheet opens: what it would run as a formula gets a leading `'`.

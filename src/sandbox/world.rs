@@ -125,7 +125,17 @@ impl World {
         if !self.accounts.contains_key(&place.account) {
             return Err(BadScenario(format!("image {}: there is no account {}", image.id, place.account)));
         }
-        let grants = image.shared_with.iter().map(|text| Grant::parse(text)).collect();
+        let grants: BTreeSet<Grant> = image.shared_with.iter().map(|text| Grant::parse(text)).collect();
+        let is_name = |name: &str| {
+            name.starts_with(|c: char| c.is_ascii_alphabetic())
+                && name.bytes().all(|b| b.is_ascii_alphanumeric())
+        };
+        if let Some(grant) = grants.iter().find(|grant| !is_name(&grant.member)) {
+            return Err(BadScenario(format!(
+                "image {}: {:?} is not the name of a member",
+                image.id, grant.member
+            )));
+        }
         let id = image.id.clone();
         self.images.entry(place).or_default().insert(id, StoredImage { spec: image, grants });
         Ok(())

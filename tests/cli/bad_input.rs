@@ -35,6 +35,14 @@ fn wrong_use_is_2_and_names_the_flag() {
         (&["scan", "--fail-on", "bad"], &["--fail-on", "critical"]),
         (&["scan", "--format", "xlsx"], &["--format", "csv", "json"]),
         (&["scan", "--print", "yaml"], &["--print", "table", "markdown"]),
+        (&["scan", "--api-rate", "DescribeImage=1/1"], &["--api-rate", "DescribeImages"]),
+        (&["scan", "--endpoint-url", "foo"], &["--endpoint-url", "http://127.0.0.1:5000"]),
+        (&["scan", "--endpoint-url", ""], &["--endpoint-url"]),
+        (&["scan", "--endpoint-url", "http://host:99999"], &["--endpoint-url"]),
+        (&["scan", "--no-organization", "--ou", "ou-ab12-cd34ef56"], &["--ou", "--no-organization"]),
+        (&["scan", "--organization", "missing.json"], &["missing.json", "No such file"]),
+        (&["scan", "--out", "s3://bucket/x"], &["--out", "local folder"]),
+        (&["sandbox", "--generate", "accounts=99999999999"], &["--generate", "50,000"]),
         (&["scan", "--events", "lookup"], &["--events", "none"]),
         (&["scan", "--organization", "x", "--no-organization"], &["--organization", "--no-organization"]),
         (&["remediate", "plan"], &["remediate"]),
@@ -55,6 +63,34 @@ fn a_variable_is_checked_like_its_flag() {
     let output =
         amiaudit(folder.path()).arg("scan").env("AMIAUDIT_REGION", "us-east-1,frankfurt").output().unwrap();
     refused(&output, folder.path(), 2, &["frankfurt"]);
+}
+
+#[test]
+fn an_endpoint_variable_that_is_no_url() {
+    for (name, value) in [("AWS_ENDPOINT_URL", ""), ("AWS_ENDPOINT_URL_EC2", "nowhere")] {
+        let folder = tempfile::tempdir().unwrap();
+        let output = amiaudit(folder.path()).arg("scan").env(name, value).output().unwrap();
+        refused(&output, folder.path(), 2, &[name]);
+    }
+}
+
+#[test]
+fn a_defect_is_1_and_no_panic_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = amiaudit_at(folder.path(), "http://127.0.0.1:9", "AKIA\rTEST");
+    let output = command.arg("scan").output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", told(&output));
+}
+
+#[test]
+fn standard_output_that_is_full() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [&["rules"][..], &["--help"], &["demo", "--exit-zero", "--print", "json"]] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("amiaudit"));
+        let output = command.args(arguments).current_dir(folder.path()).stdout(full).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {}", told(&output));
+    }
 }
 
 #[test]
@@ -128,6 +164,7 @@ fn accounts_and_regions_that_are_not_there() {
     let served = Served::new(small());
     for (arguments, wanted) in [
         (["--account", "123456789012"], ["--account 123456789012", "list-accounts"]),
+        (["--account", "100000000001"], ["--account 100000000001", "--role-name"]),
         (["--region", "eu-wset-1"], ["--region eu-wset-1", "describe-regions"]),
         (["--exclude-account", "100000000000"], ["no account is left", "--role-name"]),
         (["--ou", "ou-demo-nowhere0"], ["--ou ou-demo-nowhere0", "no such organizational unit"]),

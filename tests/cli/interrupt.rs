@@ -40,8 +40,9 @@ fn the_first_ctrl_c_reports_what_was_read() {
 
     let coverage = rows(&folder.path().join("report/coverage.csv"));
     let read = coverage.iter().filter(|row| row["status"] == "read").count();
+    // One row is the account's own: the list of accounts was not read again.
     let unread = coverage.iter().filter(|row| row["status"] == "unread").count();
-    assert!(read >= 1 && unread >= 1 && coverage.len() == 17, "{read} read, {unread} unread");
+    assert!(read >= 1 && unread >= 1 && coverage.len() == 18, "{read} read, {unread} unread");
     let gaps = rows(&folder.path().join("report/gaps.csv"));
     for row in coverage.iter().filter(|row| row["status"] != "read") {
         let here = gaps.iter().filter(|gap| gap["region"] == row["region"]);

@@ -179,9 +179,68 @@ fn the_folder_is_whole_private_and_hashed() {
 }
 
 #[test]
+fn secrets_stay_out_of_the_manifest_and_variables_are_in_it() {
+    let served = Served::new(scenario(&[]));
+    let folder = tempfile::tempdir().unwrap();
+    let output = amiaudit_at(folder.path(), &served.url(), &served.key())
+        .args(["scan", "--external-id", "secret-1", "--out", "report"])
+        .env("AMIAUDIT_ROLE_NAME", "Auditor")
+        .env("AMIAUDIT_REGION", "")
+        .env("AMIAUDIT_ENDPOINT_URL", served.url().replace("http://", "http://user:secret-2@"))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+    let text = std::fs::read_to_string(folder.path().join("report/manifest.json")).unwrap();
+    let manifest: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(manifest["arguments"], json!(["scan", "--external-id", "***", "--out", "report"]));
+    assert_eq!(manifest["variables"]["AMIAUDIT_ROLE_NAME"], "Auditor");
+    assert!(manifest["variables"].get("AMIAUDIT_REGION").is_none());
+    assert!(!text.contains("secret-"), "{text}");
+}
+
+#[test]
+fn runs_of_one_second_get_folders_of_their_own() {
+    let served = Served::new(scenario(&[]));
+    let folder = tempfile::tempdir().unwrap();
+    let children: Vec<_> = (0..3)
+        .map(|_| {
+            let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("amiaudit"));
+            command.env_clear().current_dir(folder.path()).arg("scan").arg("--quiet");
+            command.env("AWS_ENDPOINT_URL", served.url()).env("AWS_ACCESS_KEY_ID", served.key());
+            command.env("AWS_SECRET_ACCESS_KEY", "x").spawn().unwrap()
+        })
+        .collect();
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    let made: Vec<_> =
+        std::fs::read_dir(folder.path().join("reports")).unwrap().map(|entry| entry.unwrap()).collect();
+    assert_eq!(made.len(), 3);
+    for entry in made {
+        assert!(entry.path().join("manifest.json").is_file());
+        assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o777, 0o700);
+    }
+}
+
+#[test]
+fn an_incomplete_saved_list_is_a_gap() {
+    let served = Served::new(scenario(&[STRANGER]));
+    let folder = tempfile::tempdir().unwrap();
+    let arn = format!("arn:aws:organizations::{HOME}:account/o-ourorg0001/{HOME}");
+    let saved = json!({ "Accounts": [{ "Id": HOME, "State": "ACTIVE", "Arn": arn }], "NextToken": "more" });
+    std::fs::write(folder.path().join("accounts.json"), saved.to_string()).unwrap();
+    let output = scan(&served, folder.path()).args(["--organization", "accounts.json"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(20), "{}", told(&output));
+    let gaps = pick(&rows(&folder.path().join("report/gaps.csv")), ["call", "account_id"]);
+    assert_eq!(gaps, [["ListAccounts".to_owned(), HOME.to_owned()]]);
+}
+
+#[test]
 fn only_the_chosen_files_are_written() {
     let served = Served::new(scenario(&[]));
     let folder = tempfile::tempdir().unwrap();
+    // What an earlier run left there would stand beside a manifest that does not speak of it.
+    scan(&served, folder.path()).output().unwrap();
     scan(&served, folder.path()).args(["--format", "json"]).output().unwrap();
     let mut there: Vec<_> = std::fs::read_dir(folder.path().join("report"))
         .unwrap()

@@ -43,6 +43,8 @@ pub(super) struct Fake {
     pub(super) lists: Vec<Vec<AccountPage>>,
     pub(super) reading: Mutex<usize>,
     pub(super) regions: BTreeMap<AccountId, Answer<Vec<RegionState>>>,
+    /// Places whose role cannot be assumed any more.
+    pub(super) refused: BTreeMap<Place, Failure>,
     pub(super) pages: BTreeMap<Place, Vec<Answer<Vec<Image>>>>,
     /// A page whose token leads to itself.
     pub(super) endless: bool,
@@ -84,6 +86,7 @@ impl Fake {
             lists: vec![vec![Ok(Page { items: members(OURS), next: None })]],
             reading: Mutex::new(0),
             regions: regions.into(),
+            refused: BTreeMap::new(),
             pages: BTreeMap::new(),
             endless: false,
             grants: BTreeMap::new(),
@@ -174,6 +177,10 @@ impl Cloud for Fake {
 
     async fn regions(&self, _: &Caller, account: AccountId) -> Answer<Vec<RegionState>> {
         self.regions[&account].clone()
+    }
+
+    async fn open(&self, _: &Caller, place: &Place) -> Answer<()> {
+        self.refused.get(place).cloned().map_or(Ok(()), Err)
     }
 
     async fn images(&self, _: &Caller, place: &Place, token: Option<String>) -> Answer<Page<ListedImage>> {

@@ -3,7 +3,9 @@
 use amiaudit::collect::{BadSelection, Quiet, Reading, RegionState, Selection};
 use amiaudit::model::image::Image;
 
-use super::fake::{Fake, denied, enabled, gone};
+use amiaudit::model::failure::FailureKind;
+
+use super::fake::{Fake, denied, enabled, failure, gone};
 use crate::support::build::{HOME, MEMBER, STRANGER, account, grantee, image, place};
 
 /// account, Region, status, listed, gone, permissions read, grants
@@ -226,4 +228,72 @@ fn an_image_listed_on_two_pages_is_one_share() {
     let pages = fake.pages.get_mut(&place(HOME, "us-east-1")).unwrap();
     pages.push(Ok(vec![image("ami-1")]));
     assert_eq!(shares(&fake.read()), [pair("ami-1", "all")]);
+}
+
+#[test]
+fn a_list_and_permissions_that_disagree_are_asked_again_and_then_a_gap() {
+    let public = |id: &str| Image { listed_public: true, ..image(id) };
+    let private = || Ok(vec![]);
+    let mut fake = Fake::new()
+        .with_image(HOME, "ami-1", vec![private(), private()])
+        .with_image(HOME, "ami-2", vec![private(), Ok(vec![grantee("all")])])
+        .with_image(HOME, "ami-3", vec![private()]);
+    for listed in fake.pages.get_mut(&place(HOME, "us-east-1")).unwrap()[0].as_mut().unwrap() {
+        listed.listed_public = true;
+    }
+    for id in ["ami-1", "ami-2"] {
+        fake.looked_up.insert(id.to_owned(), Ok(Some(public(id))));
+    }
+    // The third was made private in the meantime.
+    fake.looked_up.insert("ami-3".to_owned(), Ok(Some(image("ami-3"))));
+    let reading = fake.read();
+    assert_eq!(shares(&reading), [pair("ami-1", "all"), pair("ami-2", "all")]);
+    assert_eq!(gaps(&reading), [gap(HOME, "us-east-1", "DescribeImageAttribute", "ami-1")]);
+}
+
+#[test]
+fn a_role_that_is_refused_later_is_one_gap_a_place() {
+    let mut fake = Fake::new().with_image(MEMBER, "ami-1", vec![Ok(vec![grantee("all")])]);
+    fake.refused.insert(place(MEMBER, "us-east-1"), denied("AssumeRole"));
+    let reading = fake.read_all();
+    assert_eq!(gaps(&reading), [gap(MEMBER, "us-east-1", "AssumeRole", "")]);
+    assert_eq!(coverage(&reading)[1], row(MEMBER, "us-east-1", "unread", Some([0; 4])));
+}
+
+#[test]
+fn credentials_that_run_out_end_the_place_with_one_more_gap() {
+    let expired = || Err(failure("DescribeImageAttribute", FailureKind::Credentials, "ExpiredToken"));
+    let mut fake = Fake::new();
+    for nth in 0..200 {
+        fake = fake.with_image(HOME, &format!("ami-{nth:03}"), vec![expired()]);
+    }
+    let reading = fake.read();
+    let calls: Vec<&str> = reading.gaps.iter().map(|gap| gap.call.as_str()).collect();
+    assert_eq!(calls, ["DescribeImageAttribute", "DescribeImages"]);
+    let last = reading.gaps.last().unwrap();
+    assert_eq!(last.subject, "1 of 200 images listed so far were tried");
+    assert!(last.reason.contains("nothing succeeds there any more"), "{}", last.reason);
+    assert_eq!(coverage(&reading)[0].2, "partial");
+}
+
+#[test]
+fn a_place_where_nothing_answers_is_given_up() {
+    let dead = || Err(failure("DescribeImageAttribute", FailureKind::Passing, "InternalError"));
+    let mut fake = Fake::new();
+    for nth in 0..200 {
+        fake = fake.with_image(HOME, &format!("ami-{nth:03}"), vec![dead()]);
+    }
+    let reading = fake.read();
+    assert_eq!(reading.gaps.iter().filter(|gap| gap.call == "DescribeImageAttribute").count(), 25);
+    assert_eq!(reading.gaps.iter().filter(|gap| gap.call == "DescribeImages").count(), 1);
+}
+
+#[test]
+fn denied_images_are_each_a_gap_however_many() {
+    let mut fake = Fake::new();
+    for nth in 0..60 {
+        let answer = Err(denied("DescribeImageAttribute"));
+        fake = fake.with_image(HOME, &format!("ami-{nth:03}"), vec![answer]);
+    }
+    assert_eq!(fake.read().gaps.len(), 60);
 }

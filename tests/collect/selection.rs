@@ -64,6 +64,18 @@ fn what_is_not_there_is_refused() {
     let refused = read_accounts(&Fake::new(), &account_twice).unwrap_err();
     assert_eq!(refused.to_string(), format!("--account {STRANGER}: the organization has no such account"));
 
+    let excluded = choose(|selection| _ = selection.excluded.insert(account(STRANGER)));
+    let refused = read_accounts(&Fake::new(), &excluded).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        format!("--exclude-account {STRANGER}: the organization has no such account")
+    );
+
+    let mut without_role = choose(|selection| _ = selection.accounts.insert(account(MEMBER)));
+    without_role.has_role = false;
+    let refused = read_accounts(&Fake::new(), &without_role).unwrap_err();
+    assert!(refused.to_string().contains("--role-name"), "{refused}");
+
     let unit = choose(|selection| _ = selection.units.insert("ou-ab12-nowhere0".parse().unwrap()));
     for by_path in [true, false] {
         let refused = read_accounts(&in_units(by_path), &unit).unwrap_err();

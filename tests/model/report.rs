@@ -1,12 +1,11 @@
 use std::collections::BTreeSet;
 
-use amiaudit::judge::judge;
 use amiaudit::model::exit::Exit;
 use amiaudit::model::finding::{Severity, hash_id};
 use amiaudit::model::report::Report;
 
 use crate::report::report;
-use crate::support::build::{HOME, MEMBER, STRANGER, now, organization, share};
+use crate::support::build::{HOME, MEMBER, STRANGER, judge, organization, share};
 
 #[test]
 fn the_exit_says_incomplete_before_exposed() {
@@ -25,8 +24,8 @@ fn the_exit_says_incomplete_before_exposed() {
 #[test]
 fn a_finding_keeps_its_id() {
     let shares = vec![share(HOME, "us-east-1", "ami-1", STRANGER)];
-    let judged = judge(shares, &[], &organization(), now());
-    assert_eq!(judged.findings[0].id(), "f-7bd5ce2a47f25b4748f9afe3deb4b4f5");
+    let judged = judge(shares, &[], &organization());
+    assert_eq!(judged.findings[0].id(), "f-51358640929764605ccf7437738468f0");
 }
 
 #[test]
@@ -38,7 +37,7 @@ fn each_part_of_a_finding_counts_for_its_id() {
         share(HOME, "eu-west-1", "ami-1", STRANGER),
         share(MEMBER, "us-east-1", "ami-1", STRANGER),
     ];
-    let judged = judge(shares.to_vec(), &[], &organization(), now());
+    let judged = judge(shares.to_vec(), &[], &organization());
     let ids: BTreeSet<String> = judged.findings.iter().map(|finding| finding.id()).collect();
     assert_eq!(ids.len(), 5);
     assert_ne!(hash_id("f-", &["ab", "c"]), hash_id("f-", &["a", "bc"]));

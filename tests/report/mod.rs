@@ -7,7 +7,6 @@ mod text;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use amiaudit::judge::judge;
 use amiaudit::model::coverage::{Counts, Coverage, CoverageStatus};
 use amiaudit::model::gap::Gap;
 use amiaudit::model::image::Image;
@@ -15,7 +14,7 @@ use amiaudit::model::report::{Report, Run};
 use amiaudit::model::share::Share;
 
 use crate::support::build::{
-    HOME, MEMBER, OUR_ORG, STRANGER, account, caller, image, now, organization, share,
+    HOME, MEMBER, OUR_ORG, STRANGER, account, caller, image, judge, now, organization, share,
 };
 
 /// A name that a spreadsheet, a terminal and a table would each trip over.
@@ -34,7 +33,7 @@ pub(crate) fn report() -> Report {
         share(MEMBER, "eu-west-1", "ami-0000000c", OUR_ORG),
     ];
     let org = organization();
-    let judged = judge(shares, &[], &org, now());
+    let judged = judge(shares, &[], &org);
     let row = |id: &str, region: &str, status, counts| Coverage {
         account: account(id),
         account_name: format!("account {id}"),
@@ -49,6 +48,8 @@ pub(crate) fn report() -> Report {
         run: Run {
             id: "run-test".to_owned(),
             arguments: vec!["scan".to_owned()],
+            variables: BTreeMap::new(),
+            policy_sha256: None,
             started_at: now(),
             ended_at: now(),
             caller: caller(),
@@ -69,6 +70,9 @@ pub(crate) fn report() -> Report {
             subject: "ami-0000000d".to_owned(),
             reason: "+denied".to_owned(),
             error_code: Some("UnauthorizedOperation".to_owned()),
+            expected_by: None,
         }],
+        exceptions: Vec::new(),
+        images: None,
     }
 }

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
+use amiaudit::judge::policy::Policy;
+use amiaudit::judge::{Case, Judgement};
 use amiaudit::model::arn::OrganizationArn;
 use amiaudit::model::caller::Caller;
+use amiaudit::model::coverage::{Coverage, CoverageStatus};
 use amiaudit::model::grantee::Grantee;
 use amiaudit::model::ids::AccountId;
 use amiaudit::model::image::Image;
 use amiaudit::model::org_view::OrgView;
 use amiaudit::model::organization::{AccountList, AccountState, Member, Membership};
-use amiaudit::model::place::Place;
+use amiaudit::model::place::{BlockPublicAccess, Place};
 use amiaudit::model::share::Share;
 use jiff::Timestamp;
 
@@ -63,6 +66,8 @@ pub(crate) fn image(id: &str) -> Image {
         created_at: "2026-01-02T03:04:05Z".parse().ok(),
         encrypted: Some(false),
         listed_public: false,
+        owner_alias: None,
+        tags: Vec::new(),
     }
 }
 
@@ -110,3 +115,40 @@ fn listed(incomplete: Option<String>) -> OrgView {
     let membership = Membership::In { organization: Some(our_organization()), accounts, as_of: Some(now()) };
     OrgView::new(account(HOME), membership)
 }
+
+/// Judges without a policy.
+pub(crate) fn judge(
+    shares: Vec<Share>,
+    blocks: &[(Place, BlockPublicAccess, Option<u64>)],
+    org: &OrgView,
+) -> Judgement {
+    let policy = Policy::default();
+    amiaudit::judge::judge(Case { shares, blocks, coverage: &[], org, policy: &policy, now: now() })
+}
+
+/// Reads a policy that has no problem.
+pub(crate) fn policy(text: &str) -> Policy {
+    amiaudit::judge::policy::parse(text).unwrap_or_else(|problems| panic!("{problems:#?}"))
+}
+
+/// A row of coverage for a place.
+pub(crate) fn covered(id: &str, region: &str, status: CoverageStatus) -> Coverage {
+    Coverage {
+        account: account(id),
+        account_name: String::new(),
+        account_state: "ACTIVE".to_owned(),
+        partition: "aws".parse().unwrap(),
+        region: region.parse().ok(),
+        status,
+        counts: None,
+    }
+}
+
+/// Judges under a policy, with this coverage.
+pub(crate) fn judge_under(text: &str, shares: Vec<Share>, coverage: &[Coverage], org: &OrgView) -> Judgement {
+    let policy = policy(text);
+    amiaudit::judge::judge(Case { shares, blocks: &[], coverage, org, policy: &policy, now: now() })
+}
+
+/// What every entry that lets something pass has to carry.
+pub(crate) const SIGNED: &str = "owner = \"o\"\nreason = \"r\"\nexpires = 2026-12-31\n";

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use amiaudit::aws::{Aws, AwsSettings};
 use amiaudit::collect::{Job, OrganizationSource, Quiet, Reading, SdkCloud, Selection, Stopper, read};
-use amiaudit::judge::{Judgement, judge};
+use amiaudit::judge::Judgement;
 use amiaudit::model::clock::Clock;
 use amiaudit::model::failure::Failure;
 use amiaudit::model::quota::Quota;
@@ -13,7 +13,7 @@ use amiaudit::sandbox::{Faults, Options, Sandbox, Scenario, World};
 use jiff::Timestamp;
 use tokio::runtime::Runtime;
 
-use super::build::{account, now};
+use super::build::{account, judge, now};
 
 /// A running sandbox with a runtime of its own, so that a test can block while it serves.
 pub(crate) struct Served {
@@ -112,7 +112,7 @@ impl Served {
             };
             let mut reading = read(&cloud, &job).await.expect("the selection can be met");
             let shares = std::mem::take(&mut reading.shares);
-            let judgement = judge(shares, &reading.blocks, &reading.org, now());
+            let judgement = judge(shares, &reading.blocks, &reading.org);
             Ok((reading, judgement))
         })
     }

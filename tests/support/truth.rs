@@ -40,7 +40,7 @@ pub(crate) fn found(judgement: &Judgement) -> BTreeSet<Found> {
         .filter_map(|finding| {
             Some((
                 finding.rule.id.to_owned(),
-                finding.account.to_string(),
+                finding.account?.to_string(),
                 finding.region.as_ref()?.to_string(),
                 finding.image.as_ref()?.id.to_string(),
                 finding.grantee.as_ref()?.to_string(),

@@ -2,7 +2,7 @@
 
 use aws_sdk_ec2::types::{Filter, Image as SdkImage};
 
-use super::{SdkCloud, malformed};
+use super::{SdkCloud, ec2, malformed};
 use crate::aws::Target;
 use crate::aws::action::{DESCRIBE_IMAGES, DESCRIBE_REGIONS, GET_BLOCK_PUBLIC_ACCESS};
 use crate::collect::cloud::{ListedImage, Page, RegionState};
@@ -17,14 +17,27 @@ use crate::model::place::{BlockPublicAccess, Place};
 const PAGE: i32 = 1_000;
 
 impl SdkCloud {
+    /// The Regions of an account, asked in the first Region. Where that is one the account has not enabled,
+    /// the partition's own first Region answers.
     pub(super) async fn describe_regions(
         &self,
         caller: &Caller,
         account: AccountId,
     ) -> Result<Vec<RegionState>, Failure> {
         let place = self.aws.home_place(account);
-        let client = self.client(caller, &place).await?;
-        let target = Target { place: &place, action: DESCRIBE_REGIONS };
+        let main = Place { account, region: caller.partition.first_region() };
+        match self.regions_at(caller, &place).await {
+            Err(failure) if failure.code.as_deref() == Some("AuthFailure") && place != main => {
+                self.regions_at(caller, &main).await.map_err(|_| failure)
+            }
+            answer => answer,
+        }
+    }
+
+    async fn regions_at(&self, caller: &Caller, place: &Place) -> Result<Vec<RegionState>, Failure> {
+        // Not kept: hundreds of accounts are asked long before their places are read.
+        let client = ec2(&self.aws.in_place(caller, place).await?);
+        let target = Target { place, action: DESCRIBE_REGIONS };
         let send = || client.describe_regions().all_regions(true).send();
         let answer = self.aws.sender().call(target, send).await?;
         let mut states = Vec::new();
@@ -34,6 +47,9 @@ impl SdkCloud {
             // `opt-in-not-required` or `opted-in`; an endpoint that says neither lists what can be used.
             let enabled = found.opt_in_status() != Some("not-opted-in");
             states.push(RegionState { region, enabled });
+        }
+        if states.is_empty() {
+            return Err(malformed(DESCRIBE_REGIONS, "the answer has no Regions"));
         }
         Ok(states)
     }
@@ -58,7 +74,9 @@ impl SdkCloud {
         };
         let answer = self.aws.sender().call(target, send).await?;
         let next = answer.next_token.filter(|token| !token.is_empty());
-        Ok(Page { items: answer.images.unwrap_or_default().into_iter().map(image_of).collect(), next })
+        let images =
+            answer.images.ok_or_else(|| malformed(DESCRIBE_IMAGES, "the answer has no list of images"))?;
+        Ok(Page { items: images.into_iter().map(|image| image_of(image, place)).collect(), next })
     }
 
     pub(super) async fn describe_image(
@@ -74,8 +92,10 @@ impl SdkCloud {
         let send =
             || client.describe_images().owners("self").include_disabled(true).filters(filter.clone()).send();
         let answer = self.aws.sender().call(target, send).await?;
-        let found = answer.images.unwrap_or_default().into_iter().filter_map(|found| image_of(found).ok());
-        Ok(found.into_iter().find(|found| found.id == *image))
+        let images =
+            answer.images.ok_or_else(|| malformed(DESCRIBE_IMAGES, "the answer has no list of images"))?;
+        let mut found = images.into_iter().filter_map(|found| image_of(found, place).ok());
+        Ok(found.find(|found| found.id == *image))
     }
 
     pub(super) async fn get_block_public_access(
@@ -95,9 +115,13 @@ impl SdkCloud {
     }
 }
 
-fn image_of(image: SdkImage) -> ListedImage {
+/// The image, or what was met in its place: an id that does not parse, or somebody else's image.
+fn image_of(image: SdkImage, place: &Place) -> ListedImage {
     let raw = image.image_id.unwrap_or_default();
     let Ok(id) = raw.parse() else { return Err(raw) };
+    if let Some(owner) = image.owner_id.filter(|owner| *owner != place.account.to_string()) {
+        return Err(format!("{raw}, which is said to be {owner}'s"));
+    }
     let volumes = image.block_device_mappings.unwrap_or_default();
     let mut told =
         volumes.iter().filter_map(|mapping| mapping.ebs.as_ref()).map(|ebs| ebs.encrypted).peekable();
@@ -113,5 +137,12 @@ fn image_of(image: SdkImage) -> ListedImage {
         created_at: image.creation_date.and_then(|date| date.parse().ok()),
         encrypted,
         listed_public: image.public.unwrap_or(false),
+        owner_alias: image.image_owner_alias,
+        tags: image
+            .tags
+            .unwrap_or_default()
+            .into_iter()
+            .map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default()))
+            .collect(),
     })
 }

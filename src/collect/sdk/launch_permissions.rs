@@ -1,10 +1,10 @@
 //! Launch permissions, from EC2's DescribeImageAttribute.
 //! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeImageAttribute.html>
 
-use aws_sdk_ec2::types::{ImageAttributeName, LaunchPermission};
+use aws_sdk_ec2::types::ImageAttributeName;
 use quick_xml::events::Event;
 
-use super::SdkCloud;
+use super::{SdkCloud, malformed};
 use crate::aws::action::DESCRIBE_IMAGE_ATTRIBUTE;
 use crate::aws::{BodyCapture, Target};
 use crate::model::caller::Caller;
@@ -33,51 +33,31 @@ impl SdkCloud {
                 .send()
         };
         let answer = self.aws.sender().call(target, send).await?;
-        let permissions = answer.launch_permissions.unwrap_or_default();
-        let mut grantees: Vec<Grantee> = permissions.iter().flat_map(grantees_of).collect();
-        if permissions.iter().any(|permission| members(permission).next().is_none()) {
-            grantees.extend(unknown_members(&body.text().unwrap_or_default()));
+        // Read from the raw answer: the SDK skips the members of an entry that it does not know.
+        let entries = body.text().as_deref().and_then(entries);
+        let listed = answer.launch_permissions.map(|list| list.len());
+        match (listed, entries) {
+            (Some(listed), Some(entries)) if listed == entries.len() => {
+                let mut grantees: Vec<Grantee> =
+                    entries.iter().flat_map(|entry| grantees_of(entry)).collect();
+                grantees.sort();
+                grantees.dedup();
+                Ok(grantees)
+            }
+            _ => Err(malformed(
+                DESCRIBE_IMAGE_ATTRIBUTE,
+                "the answer has no launch permissions that can be read",
+            )),
         }
-        grantees.sort();
-        grantees.dedup();
-        Ok(grantees)
     }
 }
 
-/// The members of an entry by wire name. AWS writes exactly one.
-fn members(permission: &LaunchPermission) -> impl Iterator<Item = (&'static str, &str)> {
-    let LaunchPermission { user_id, group, organization_arn, organizational_unit_arn, .. } = permission;
-    [
-        ("userId", user_id.as_deref()),
-        ("group", group.as_ref().map(|group| group.as_str())),
-        ("organizationArn", organization_arn.as_deref()),
-        ("organizationalUnitArn", organizational_unit_arn.as_deref()),
-    ]
-    .into_iter()
-    .filter_map(|(name, value)| Some((name, value?)))
-}
-
-fn grantees_of(permission: &LaunchPermission) -> impl Iterator<Item = Grantee> {
-    members(permission).map(|(name, value)| Grantee::from_member(name, value))
-}
-
-/// The entries of which the SDK knows no member, read from the raw answer. Where even that says
-/// nothing, one unreadable grantee stands for them: an entry is never dropped.
-fn unknown_members(xml: &str) -> Vec<Grantee> {
-    let mut found = Vec::new();
-    for entry in entries(xml).unwrap_or_default() {
-        if entry.iter().any(|(name, _)| Grantee::is_known_member(name)) {
-            continue;
-        }
-        if entry.is_empty() {
-            found.push(Grantee::unreadable(""));
-        }
-        found.extend(entry.iter().map(|(name, value)| Grantee::from_member(name, value)));
+/// The grantees of an entry. AWS writes exactly one member; an entry with none is not dropped either.
+fn grantees_of(entry: &[(String, String)]) -> Vec<Grantee> {
+    if entry.is_empty() {
+        return vec![Grantee::unreadable("")];
     }
-    if found.is_empty() {
-        found.push(Grantee::unreadable(""));
-    }
-    found
+    entry.iter().map(|(name, value)| Grantee::from_member(name, value)).collect()
 }
 
 /// The members of each `item` right under `launchPermission`; `None` where the XML breaks.

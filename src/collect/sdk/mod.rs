@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::aws::action::{Action, GET_CALLER_IDENTITY};
-use crate::aws::{Aws, Target};
+use crate::aws::{Aws, Target, WholeXml};
 use crate::collect::cloud::{Cloud, ListedImage, OrganizationAnswer, Page, RegionState};
 use crate::model::caller::Caller;
 use crate::model::failure::{Failure, FailureKind};
@@ -34,12 +34,11 @@ impl SdkCloud {
     /// # Errors
     /// Why nothing can be asked of AWS.
     pub async fn connect(aws: Aws) -> Result<(Self, Caller), Failure> {
-        let client = aws_sdk_sts::Client::new(&aws.own());
         // The account is not known yet; this call has a bucket of its own.
         let nowhere = "000000000000".parse().map_err(|_| malformed(GET_CALLER_IDENTITY, "no account"))?;
         let place = aws.home_place(nowhere);
         let target = Target { place: &place, action: GET_CALLER_IDENTITY };
-        let answer = aws.sender().call(target, || client.get_caller_identity().send()).await;
+        let answer = aws.sender().call(target, || aws.sts().get_caller_identity().send()).await;
         let answer = answer.map_err(|failure| aws.with_origin(failure))?;
         let caller = caller_of(answer)?;
         let home = aws.home_place(caller.account);
@@ -60,14 +59,19 @@ impl SdkCloud {
         }
         let config = self.aws.in_place(caller, place).await?;
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        let client =
-            clients.entry(place.clone()).or_insert_with(|| Arc::new(aws_sdk_ec2::Client::new(&config)));
+        let client = clients.entry(place.clone()).or_insert_with(|| Arc::new(ec2(&config)));
         Ok(Arc::clone(client))
     }
 
     fn home_target(&self, action: Action) -> Target<'_> {
         Target { place: &self.home, action }
     }
+}
+
+/// A client that takes no truncated answer for a short one.
+fn ec2(config: &aws_config::SdkConfig) -> aws_sdk_ec2::Client {
+    let config = aws_sdk_ec2::config::Builder::from(config).interceptor(WholeXml).build();
+    aws_sdk_ec2::Client::from_conf(config)
 }
 
 fn caller_of(
@@ -112,6 +116,10 @@ impl Cloud for SdkCloud {
 
     async fn regions(&self, caller: &Caller, account: AccountId) -> Result<Vec<RegionState>, Failure> {
         self.describe_regions(caller, account).await
+    }
+
+    async fn open(&self, caller: &Caller, place: &Place) -> Result<(), Failure> {
+        self.client(caller, place).await.map(|_| ())
     }
 
     async fn images(

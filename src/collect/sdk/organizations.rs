@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::{SdkCloud, malformed};
 use crate::aws::action::{
-    DESCRIBE_ORGANIZATION, LIST_ACCOUNTS, LIST_ACCOUNTS_FOR_PARENT, LIST_ROOTS, LIST_UNITS,
+    Action, DESCRIBE_ORGANIZATION, LIST_ACCOUNTS, LIST_ACCOUNTS_FOR_PARENT, LIST_ROOTS, LIST_UNITS,
 };
 use crate::collect::cloud::{OrganizationAnswer, Page};
 use crate::collect::org_file::units_of;
@@ -41,10 +41,7 @@ impl SdkCloud {
         let send =
             || self.organizations.list_accounts().max_results(PAGE).set_next_token(token.clone()).send();
         let answer = self.aws.sender().call(target, send).await?;
-        let next = answer.next_token.filter(|next| !next.is_empty());
-        if next.is_some() && next == token {
-            return Err(malformed(LIST_ACCOUNTS, "the list does not end: a page names itself as the next"));
-        }
+        let next = following(LIST_ACCOUNTS, answer.next_token, token.as_ref())?;
         Ok(Page { items: answer.accounts.unwrap_or_default().into_iter().map(member_of).collect(), next })
     }
 
@@ -68,7 +65,7 @@ impl SdkCloud {
                 let id = unit.id.unwrap_or_default();
                 units.push(id.parse().map_err(|error| malformed(LIST_UNITS, &format!("{error}")))?);
             }
-            token = answer.next_token;
+            token = following(LIST_UNITS, answer.next_token, token.as_ref())?;
             if token.is_none() {
                 return Ok(units);
             }
@@ -91,12 +88,21 @@ impl SdkCloud {
                     id.parse().map_err(|error| malformed(LIST_ACCOUNTS_FOR_PARENT, &format!("{error}")))?,
                 );
             }
-            token = answer.next_token;
+            token = following(LIST_ACCOUNTS_FOR_PARENT, answer.next_token, token.as_ref())?;
             if token.is_none() {
                 return Ok(accounts);
             }
         }
     }
+}
+
+/// The token of the next page; an error where a page names itself as the next.
+fn following(action: Action, next: Option<String>, this: Option<&String>) -> Result<Option<String>, Failure> {
+    let next = next.filter(|next| !next.is_empty());
+    if next.is_some() && next.as_ref() == this {
+        return Err(malformed(action, "the list does not end: a page names itself as the next"));
+    }
+    Ok(next)
 }
 
 /// `State` replaces `Status`, which was retired on 2026-09-09; older endpoints give only the latter.

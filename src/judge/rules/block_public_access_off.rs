@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::{BLOCK_PAGE, Evidence, Rule};
-use crate::model::finding::{Finding, Severity, Status};
+use crate::model::finding::{Finding, Severity};
 use crate::model::ids::{AccountId, Region};
 use crate::model::rule::RuleMeta;
 
@@ -21,7 +21,7 @@ static META: RuleMeta = RuleMeta {
     risk: "One call can make any image of the account public in these Regions.",
     misses: "Shares with accounts, organizations and units, which the setting does not limit; images that are public \
              already, which it does not change.",
-    remediation: "Turn it on in each Region, or for the whole organization with a declarative policy:",
+    remediation: "Turn it on in each Region, or for the whole organization with a declarative policy.",
     mitre: None,
     covers: &[],
     references: &[
@@ -36,12 +36,12 @@ impl Rule for BlockPublicAccessOff {
         &META
     }
     fn judge(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
-        let mut off: BTreeMap<AccountId, (Vec<Region>, u64)> = BTreeMap::new();
+        let mut off: BTreeMap<AccountId, (Vec<Region>, bool)> = BTreeMap::new();
         for (place, state, images) in evidence.blocks {
             if state.is_off() {
-                let (regions, total) = off.entry(place.account).or_default();
+                let (regions, may_have_images) = off.entry(place.account).or_default();
                 regions.push(place.region.clone());
-                *total += images;
+                *may_have_images |= *images != Some(0);
             }
         }
         off.into_iter()
@@ -50,7 +50,7 @@ impl Rule for BlockPublicAccessOff {
     }
 }
 
-fn finding(evidence: &Evidence<'_>, account: AccountId, mut regions: Vec<Region>, images: u64) -> Finding {
+fn finding(evidence: &Evidence<'_>, account: AccountId, mut regions: Vec<Region>, images: bool) -> Finding {
     regions.sort();
     let names: Vec<&str> = regions.iter().map(Region::as_str).collect();
     let remediation = format!(
@@ -60,16 +60,10 @@ fn finding(evidence: &Evidence<'_>, account: AccountId, mut regions: Vec<Region>
         names.join(" ")
     );
     Finding {
-        rule: &META,
-        severity: if images == 0 { Severity::Info } else { META.severity },
-        status: Status::Open,
-        account,
-        region: None,
+        severity: if images { META.severity } else { Severity::Info },
+        account: Some(account),
         regions,
-        image: None,
-        grantee: None,
-        relation: None,
-        first_seen: evidence.seen_at,
         remediation,
+        ..Finding::new(&META, evidence.now)
     }
 }

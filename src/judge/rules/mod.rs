@@ -1,16 +1,22 @@
 //! One file a rule, and the slice of them. Every list of rules anywhere is made from it.
 
 mod block_public_access_off;
+mod expired_exception;
 mod public_ami;
+mod shared_across_boundary;
 mod shared_outside_organization;
 mod shared_with_foreign_organization;
 mod shared_with_suspended_account;
 mod undetermined_grantee;
 mod unrecognized_grantee;
+mod unused_exception;
 
 use jiff::Timestamp;
 
-use crate::model::finding::{Finding, Status};
+use super::policy::{Policy, Usage};
+use crate::model::coverage::Coverage;
+use crate::model::finding::Finding;
+use crate::model::org_view::OrgView;
 use crate::model::place::{BlockPublicAccess, Place};
 use crate::model::rule::{Mitre, RuleMeta};
 use crate::model::share::AssessedShare;
@@ -19,11 +25,19 @@ use crate::model::share::AssessedShare;
 #[derive(Debug)]
 pub struct Evidence<'a> {
     /// Every grant with its relation.
-    pub shares: &'a [AssessedShare],
+    pub(crate) shares: &'a [AssessedShare],
     /// The state of block public access where it was read, and how many images are there.
-    pub blocks: &'a [(Place, BlockPublicAccess, u64)],
+    pub(crate) blocks: &'a [(Place, BlockPublicAccess, Option<u64>)],
+    /// How far each place was read.
+    pub(crate) coverage: &'a [Coverage],
+    /// The organization.
+    pub(crate) org: &'a OrgView,
+    /// What is meant.
+    pub(crate) policy: &'a Policy,
+    /// How often each entry of the policy was used; known to the rules about the policy only.
+    pub(crate) usage: &'a Usage,
     /// The run's time.
-    pub seen_at: Timestamp,
+    pub(crate) now: Timestamp,
 }
 
 /// One rule.
@@ -32,6 +46,10 @@ pub trait Rule: Sync {
     fn meta(&self) -> &'static RuleMeta;
     /// What it finds.
     fn judge(&self, evidence: &Evidence<'_>) -> Vec<Finding>;
+    /// Whether it judges the policy, after the policy was applied to the findings of the other rules.
+    fn is_about_policy(&self) -> bool {
+        false
+    }
 }
 
 /// All rules, in the order in which they are listed.
@@ -43,6 +61,9 @@ pub static RULES: &[&dyn Rule] = &[
     &unrecognized_grantee::UnrecognizedGrantee,
     &undetermined_grantee::UndeterminedGrantee,
     &block_public_access_off::BlockPublicAccessOff,
+    &shared_across_boundary::SharedAcrossBoundary,
+    &expired_exception::ExpiredException,
+    &unused_exception::UnusedException,
 ];
 
 /// The rule of that id.
@@ -75,23 +96,19 @@ fn find_shares(
     concerns: impl Fn(&AssessedShare) -> bool,
 ) -> Vec<Finding> {
     let picked = evidence.shares.iter().filter(|share| concerns(share));
-    picked.map(|share| of_share(meta, share, evidence.seen_at)).collect()
+    picked.map(|share| of_share(meta, share, evidence.now)).collect()
 }
 
 fn of_share(meta: &'static RuleMeta, assessed: &AssessedShare, seen_at: Timestamp) -> Finding {
     let share = &assessed.share;
     Finding {
-        rule: meta,
-        severity: meta.severity,
-        status: Status::Open,
-        account: share.place.account,
+        account: Some(share.place.account),
         region: Some(share.place.region.clone()),
-        regions: Vec::new(),
         image: Some(share.image.clone()),
         grantee: Some(share.grantee.clone()),
         relation: Some(assessed.relation),
-        first_seen: seen_at,
         remediation: how_to_revoke(meta, assessed),
+        ..Finding::new(meta, seen_at)
     }
 }
 

@@ -13,7 +13,7 @@ mod unrecognized;
 use std::cmp::Ordering;
 use std::fmt;
 
-use super::ids::AccountId;
+use super::ids::{AccountId, OrgId, OuId};
 use super::org_view::OrgView;
 use super::share::Relation;
 
@@ -45,6 +45,14 @@ trait GranteeKind {
     fn account(&self) -> Option<AccountId> {
         None
     }
+    /// The organization it is, or is a unit of.
+    fn organization(&self) -> Option<&OrgId> {
+        None
+    }
+    /// The organizational unit it is.
+    fn unit(&self) -> Option<&OuId> {
+        None
+    }
 }
 
 /// Reads one member of a launch permission: its value, and the kind it makes if it parses.
@@ -72,12 +80,6 @@ impl Grantee {
     #[must_use]
     pub fn unreadable(raw: &str) -> Self {
         Self(unrecognized::make("launchPermission", raw))
-    }
-
-    /// Whether `name` is a member that AWS documents.
-    #[must_use]
-    pub fn is_known_member(name: &str) -> bool {
-        MEMBERS.iter().any(|(known, _)| *known == name)
     }
 
     fn kind(&self) -> &dyn GranteeKind {
@@ -119,6 +121,31 @@ impl Grantee {
     #[must_use]
     pub fn account(&self) -> Option<AccountId> {
         self.kind().account()
+    }
+
+    /// The organization this grantee is, or is a unit of.
+    #[must_use]
+    pub fn organization(&self) -> Option<&OrgId> {
+        self.kind().organization()
+    }
+
+    /// The organizational unit this grantee is.
+    #[must_use]
+    pub fn unit(&self) -> Option<&OuId> {
+        self.kind().unit()
+    }
+
+    /// Reads a grantee as reports write it: its word in `grantee_type`, and its text.
+    #[must_use]
+    pub fn from_report(word: &str, label: &str) -> Option<Self> {
+        let member = match word {
+            "unrecognized" => label.split_once('=').unwrap_or((label, "")),
+            _ => {
+                let of = |(name, _): &&(&str, Parser)| Self::from_member(name, label).word() == word;
+                (MEMBERS.iter().find(of)?.0, label)
+            }
+        };
+        Some(Self::from_member(member.0, member.1)).filter(|grantee| grantee.word() == word)
     }
 
     /// Whether everybody is meant.

@@ -3,7 +3,7 @@
 
 use super::{GranteeKind, Kind};
 use crate::model::arn::OrganizationArn;
-use crate::model::ids::AccountId;
+use crate::model::ids::{AccountId, OrgId};
 use crate::model::org_view::OrgView;
 use crate::model::share::Relation;
 
@@ -26,5 +26,8 @@ impl GranteeKind for Organization {
     }
     fn removal(&self) -> Option<String> {
         Some(format!("{{OrganizationArn={}}}", self.0))
+    }
+    fn organization(&self) -> Option<&OrgId> {
+        Some(&self.0.organization)
     }
 }

@@ -3,7 +3,7 @@
 
 use super::{GranteeKind, Kind};
 use crate::model::arn::OuArn;
-use crate::model::ids::AccountId;
+use crate::model::ids::{AccountId, OrgId, OuId};
 use crate::model::org_view::OrgView;
 use crate::model::share::Relation;
 
@@ -26,5 +26,11 @@ impl GranteeKind for Unit {
     }
     fn removal(&self) -> Option<String> {
         Some(format!("{{OrganizationalUnitArn={}}}", self.0))
+    }
+    fn organization(&self) -> Option<&OrgId> {
+        Some(&self.0.of.organization)
+    }
+    fn unit(&self) -> Option<&OuId> {
+        Some(&self.0.unit)
     }
 }

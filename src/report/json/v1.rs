@@ -13,6 +13,7 @@ pub(super) struct ReportV1<'a> {
     pub(super) shares: Vec<ShareV1<'a>>,
     pub(super) coverage: Vec<CoverageV1<'a>>,
     pub(super) gaps: Vec<GapV1<'a>>,
+    pub(super) exceptions: Vec<ExceptionV1<'a>>,
 }
 
 #[derive(Serialize)]
@@ -71,8 +72,8 @@ pub(super) struct FindingV1<'a> {
     pub(super) rule_id: &'static str,
     pub(super) severity: &'static str,
     pub(super) status: &'static str,
-    pub(super) account_id: String,
-    pub(super) account_name: &'a str,
+    pub(super) account_id: Option<String>,
+    pub(super) account_name: Option<&'a str>,
     pub(super) region: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) regions: Vec<&'a str>,
@@ -85,6 +86,12 @@ pub(super) struct FindingV1<'a> {
     pub(super) attribution: Option<&'static str>,
     pub(super) first_seen: String,
     pub(super) remediation: &'a str,
+    pub(super) subject: Option<&'a str>,
+    pub(super) exception_id: Option<&'a str>,
+    pub(super) group_id: Option<&'a str>,
+    pub(super) managed_by: Option<&'a str>,
+    pub(super) resolved_at: Option<String>,
+    pub(super) resolution: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -104,6 +111,8 @@ pub(super) struct ShareV1<'a> {
     pub(super) verdict: &'static str,
     pub(super) attribution: &'static str,
     pub(super) read_at: String,
+    pub(super) exception_id: Option<&'a str>,
+    pub(super) managed_by: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -130,4 +139,19 @@ pub(super) struct GapV1<'a> {
     pub(super) reason: &'a str,
     pub(super) error_code: Option<&'a str>,
     pub(super) expected: bool,
+    pub(super) owner: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+pub(super) struct ExceptionV1<'a> {
+    pub(super) exception_id: &'a str,
+    pub(super) kind: &'static str,
+    pub(super) scope: &'a str,
+    pub(super) owner: &'a str,
+    pub(super) approver: Option<&'a str>,
+    pub(super) ticket: Option<&'a str>,
+    pub(super) reason: &'a str,
+    pub(super) approved_at: Option<String>,
+    pub(super) expires_at: String,
+    pub(super) matches: u64,
 }

@@ -14,9 +14,6 @@ pub(super) struct Table;
 pub(super) const HEADINGS: [&str; 8] =
     ["SEVERITY", "RULE", "ACCOUNT", "ACCOUNT NAME", "REGION", "IMAGE", "IMAGE NAME", "GRANTEE"];
 
-/// What each column may take on a terminal, before the last two share what is left.
-const WIDEST: [usize; 8] = [8, 34, 12, 20, 16, 22, 40, 80];
-
 impl Print for Table {
     fn name(&self) -> &'static str {
         "table"
@@ -27,7 +24,13 @@ impl Print for Table {
         let rows: Vec<[String; 8]> =
             findings.iter().map(|finding| row(finding, &report.org).map(|cell| plain(&cell))).collect();
         Ok(match look.width {
-            Width::Plain => rows.iter().map(|row| row.join("\t") + "\n").collect::<String>(),
+            Width::Plain => rows
+                .iter()
+                .map(|row| {
+                    let line = row.join("\t") + "\n";
+                    if look.color { paint(&row[0], line) } else { line }
+                })
+                .collect::<String>(),
             Width::Columns(_) if rows.is_empty() => String::new(),
             Width::Columns(columns) => aligned(&rows, columns, look.color),
         }
@@ -52,8 +55,8 @@ pub(super) fn row(finding: &Finding, org: &OrgView) -> [String; 8] {
     [
         finding.severity.to_string(),
         finding.rule.id.to_owned(),
-        finding.account.to_string(),
-        org.name(finding.account).to_owned(),
+        finding.account.map(|account| account.to_string()).unwrap_or_default(),
+        finding.account.map(|account| org.name(account).to_owned()).unwrap_or_default(),
         regions,
         image.map(|image| image.id.to_string()).unwrap_or_default(),
         image.map(|image| image.name.clone()).unwrap_or_default(),
@@ -61,27 +64,47 @@ pub(super) fn row(finding: &Finding, org: &OrgView) -> [String; 8] {
     ]
 }
 
+/// Ids are never cut. Names give way: first the image's, then the account's; where even that is not enough,
+/// each finding takes two lines.
 fn aligned(rows: &[[String; 8]], columns: usize, color: bool) -> String {
     let mut widths = HEADINGS.map(str::len);
     for row in rows {
-        for ((width, cell), widest) in widths.iter_mut().zip(row).zip(WIDEST) {
-            *width = (*width).max(cell.chars().count()).min(widest);
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
         }
     }
-    // A narrow terminal takes from the names, which say least.
-    for nth in [6, 3, 7] {
+    for nth in [IMAGE_NAME, ACCOUNT_NAME] {
         let total: usize = widths.iter().sum::<usize>() + 2 * (widths.len() - 1);
         if let Some(width) = widths.get_mut(nth) {
-            *width = width.saturating_sub(total.saturating_sub(columns)).max(12);
+            *width = width.saturating_sub(total.saturating_sub(columns)).max(LEAST_NAME);
         }
     }
-    let line = |cells: &[String; 8]| {
-        let cells: Vec<String> = cells.iter().zip(widths).map(|(cell, width)| fit(cell, width)).collect();
-        cells.join("  ").trim_end().to_owned() + "\n"
+    let fits = widths.iter().sum::<usize>() + 2 * (widths.len() - 1) <= columns;
+    let shown = |row: &[String; 8]| {
+        let line = if fits { in_columns(row, widths) } else { in_two_lines(row) };
+        if color { paint(&row[0], line) } else { line }
     };
-    let mut text = line(&HEADINGS.map(str::to_owned));
-    text.extend(rows.iter().map(|row| if color { paint(&row[0], line(row)) } else { line(row) }));
-    text
+    let heading = if fits { in_columns(&HEADINGS.map(str::to_owned), widths) } else { String::new() };
+    rows.iter().fold(heading, |text, row| text + &shown(row))
+}
+
+const ACCOUNT_NAME: usize = 3;
+const IMAGE_NAME: usize = 6;
+/// The least that a name may be cut to.
+const LEAST_NAME: usize = 12;
+
+fn in_columns(cells: &[String; 8], widths: [usize; 8]) -> String {
+    let cells: Vec<String> = cells.iter().zip(widths).map(|(cell, width)| fit(cell, width)).collect();
+    cells.join("  ").trim_end().to_owned() + "\n"
+}
+
+fn in_two_lines(cells: &[String; 8]) -> String {
+    let [severity, rule, account, name, region, image, image_name, grantee] = cells;
+    let place = [account, region, image].map(String::as_str).join(" ");
+    let names = [name, image_name].into_iter().filter(|name| !name.is_empty());
+    let names = names.map(|name| format!("{name:?}")).collect::<Vec<_>>().join(" ");
+    let to = if grantee.is_empty() { String::new() } else { format!(" -> {grantee}") };
+    format!("{severity} {rule}: {}{to}\n    {names}\n", place.trim_end())
 }
 
 /// The line with its severity, which is its first word, in a colour.

@@ -1,21 +1,24 @@
 //! One file a rule; here what holds for all.
 
 mod block_public_access_off;
+mod expired_exception;
 mod public_ami;
+mod shared_across_boundary;
 mod shared_outside_organization;
 mod shared_with_foreign_organization;
 mod shared_with_suspended_account;
 mod undetermined_grantee;
 mod unrecognized_grantee;
+mod unused_exception;
 
 use std::collections::BTreeSet;
 
+use amiaudit::judge::Judgement;
 use amiaudit::judge::rules::{RULES, find};
-use amiaudit::judge::{Judgement, judge};
 use amiaudit::model::org_view::OrgView;
 use amiaudit::model::share::Share;
 
-use crate::support::build::{HOME, MEMBER, now};
+use crate::support::build::{HOME, MEMBER, judge};
 
 /// Judges grants of two images of two accounts in two Regions to the same grantee, and gives what the rule
 /// makes of them: account, Region, image, grantee, severity.
@@ -23,14 +26,14 @@ pub(super) fn found(rule: &str, org: &OrgView, to: &str) -> Vec<[String; 5]> {
     let shares: Vec<Share> = [(HOME, "us-east-1", "ami-1"), (MEMBER, "eu-west-1", "ami-2")]
         .map(|(owner, region, image)| crate::support::build::share(owner, region, image, to))
         .to_vec();
-    of_rule(rule, &judge(shares, &[], org, now()))
+    of_rule(rule, &judge(shares, &[], org))
 }
 
 fn of_rule(rule: &str, judged: &Judgement) -> Vec<[String; 5]> {
     let ours = judged.findings.iter().filter(|finding| finding.rule.id == rule);
     ours.map(|finding| {
         [
-            finding.account.to_string(),
+            finding.account.unwrap().to_string(),
             finding.region.as_ref().unwrap().to_string(),
             finding.image.as_ref().unwrap().id.to_string(),
             finding.grantee.as_ref().unwrap().to_string(),

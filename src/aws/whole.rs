@@ -1,0 +1,73 @@
+//! Refuses an EC2 answer that is not whole. The SDK takes XML that breaks off for a shorter list: a
+//! truncated page would read as "nothing shared".
+
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationInterceptorContextRef;
+use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+use quick_xml::events::Event;
+
+/// An interceptor for clients that speak XML: an answer that is not one whole document is an error.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct WholeXml;
+
+/// Why an answer cannot be relied on.
+#[derive(Debug, thiserror::Error)]
+#[error("its XML is not whole: {0}")]
+struct NotWhole(String);
+
+#[dyn_dispatch_hint]
+impl Intercept for WholeXml {
+    fn name(&self) -> &'static str {
+        "WholeXml"
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let response = context.response();
+        if !response.status().is_success() {
+            return Ok(());
+        }
+        let body = response.body().bytes().ok_or_else(|| NotWhole("it was not read".to_owned()))?;
+        let text = std::str::from_utf8(body).map_err(|error| NotWhole(error.to_string()))?;
+        check(text).map_err(|why| NotWhole(why).into())
+    }
+}
+
+/// Whether the text is one XML document, from its first tag to the end of that.
+fn check(text: &str) -> Result<(), String> {
+    let mut reader = quick_xml::Reader::from_str(text);
+    let (mut depth, mut roots) = (0_usize, 0_usize);
+    loop {
+        match reader.read_event().map_err(|error| error.to_string())? {
+            Event::Start(tag) => {
+                check_name(&tag.name())?;
+                roots += usize::from(depth == 0);
+                depth += 1;
+            }
+            Event::Empty(tag) => {
+                check_name(&tag.name())?;
+                roots += usize::from(depth == 0);
+            }
+            Event::End(_) => depth = depth.saturating_sub(1),
+            Event::Eof if depth > 0 => return Err("it breaks off".to_owned()),
+            Event::Eof if roots != 1 => return Err("it is not one document".to_owned()),
+            Event::Eof => return Ok(()),
+            _ => {}
+        }
+    }
+}
+
+/// XML names begin with a letter; the SDK's parser gives up in silence on others.
+fn check_name(name: &quick_xml::name::QName<'_>) -> Result<(), String> {
+    let name: &str = name.as_ref();
+    match name.chars().next() {
+        Some(first) if first.is_alphabetic() || first == '_' => Ok(()),
+        _ => Err(format!("{name:?} is not a name")),
+    }
+}

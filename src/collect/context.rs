@@ -1,0 +1,35 @@
+//! What everything that reads shares: whom to ask, who asks, and when to stop.
+
+use super::progress::Progress;
+use super::stop::Stop;
+use crate::model::caller::Caller;
+use crate::model::clock::Clock;
+use crate::model::gap::Gap;
+use crate::model::place::Place;
+
+/// What the readers of all places share.
+pub(super) struct Context<'a, C> {
+    pub(super) cloud: &'a C,
+    pub(super) caller: &'a Caller,
+    pub(super) clock: &'a Clock,
+    pub(super) stop: &'a Stop,
+    pub(super) progress: &'a dyn Progress,
+}
+
+/// What `work` gives; `None` where the run is stopped first.
+pub(super) async fn unless_stopped<C, T>(cx: &Context<'_, C>, work: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        biased;
+        () = cx.stop.asked() => None,
+        done = work => Some(done),
+    }
+}
+
+/// Why something was not read that could have been.
+pub(super) const INTERRUPTED: &str = "the run was interrupted before this was read";
+
+/// The gap of a place, or a part of one, that the run was stopped before.
+pub(super) fn interrupted(place: &Place, call: &str, subject: &str) -> Gap {
+    let gap = Gap::new(Some(place.account), Some(&place.region), call, INTERRUPTED);
+    Gap { subject: subject.to_owned(), ..gap }
+}

@@ -1,0 +1,159 @@
+//! What became of an earlier run's findings: resolved only where that is proven.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::sort;
+use crate::model::coverage::{Coverage, CoverageStatus};
+use crate::model::finding::{Finding, Resolution, Status};
+use crate::model::gap::Gap;
+use crate::model::ids::ImageId;
+use crate::model::org_view::OrgView;
+use crate::model::place::Place;
+use crate::model::share::{AssessedShare, Verdict};
+
+/// What this run knows.
+#[derive(Debug, Clone, Copy)]
+pub struct Now<'a> {
+    /// The organization.
+    pub org: &'a OrgView,
+    /// Every grant.
+    pub shares: &'a [AssessedShare],
+    /// How far each place was read.
+    pub coverage: &'a [Coverage],
+    /// What was not read.
+    pub gaps: &'a [Gap],
+    /// The states of the images that earlier findings are about, where they are still there; `None` where
+    /// that was not kept.
+    pub states: Option<&'a BTreeMap<(Place, ImageId), String>>,
+    /// The run's time.
+    pub at: Timestamp,
+}
+
+/// Compares with the findings of an earlier run: what is still there keeps the time it was first seen, and
+/// what is not is added as resolved or not assessed.
+pub fn since(earlier: Vec<Finding>, findings: &mut Vec<Finding>, now: Now<'_>) {
+    let mut before: BTreeMap<String, Finding> =
+        earlier.into_iter().filter(|f| f.status != Status::Resolved).map(|f| (f.id(), f)).collect();
+    for finding in findings.iter_mut() {
+        if let Some(older) = before.remove(&finding.id()) {
+            finding.first_seen = older.first_seen;
+        }
+    }
+    let current: BTreeSet<_> = findings.iter().map(|f| (share_of(f), f.rule.id)).collect();
+    let mut added = Vec::new();
+    for mut finding in before.into_values() {
+        if now.assesses(&finding) {
+            let elsewhere = finding.grantee.is_some()
+                && current
+                    .iter()
+                    .any(|(share, rule)| *share == share_of(&finding) && *rule != finding.rule.id);
+            finding.status = Status::Resolved;
+            finding.resolved_at = Some(now.at);
+            finding.resolution = now.resolution(&finding, elsewhere);
+        } else {
+            finding.status = Status::NotAssessed;
+        }
+        added.push(finding);
+    }
+    findings.extend(added);
+    sort(findings);
+}
+
+type ShareOf = (Option<Place>, Option<ImageId>, Option<String>);
+
+fn place_of(finding: &Finding) -> Option<Place> {
+    let (account, region) = finding.account.zip(finding.region.clone())?;
+    Some(Place { account, region })
+}
+
+fn share_of(finding: &Finding) -> ShareOf {
+    let grantee = finding.grantee.as_ref().map(ToString::to_string);
+    (place_of(finding), finding.image.as_ref().map(|image| image.id.clone()), grantee)
+}
+
+impl Now<'_> {
+    /// Whether this run read what the finding is about, so that its absence means something.
+    fn assesses(&self, finding: &Finding) -> bool {
+        let Some(account) = finding.account else {
+            // The policy itself was read, whole.
+            return finding.subject.is_some();
+        };
+        if finding.subject.is_some() {
+            return true;
+        }
+        match (&finding.region, &finding.image) {
+            (Some(region), Some(image)) => {
+                self.read_image(&Place { account, region: region.clone() }, &image.id)
+            }
+            _ => self.read_block_public_access(account, finding),
+        }
+    }
+
+    fn row(&self, place: &Place) -> Option<&Coverage> {
+        let here =
+            |row: &&Coverage| row.account == place.account && row.region.as_ref() == Some(&place.region);
+        self.coverage.iter().find(here)
+    }
+
+    fn read_image(&self, place: &Place, image: &ImageId) -> bool {
+        let Some(row) = self.row(place) else { return false };
+        let mut gaps = self
+            .gaps
+            .iter()
+            .filter(|gap| gap.account == Some(place.account) && gap.region.as_ref() == Some(&place.region));
+        match row.status {
+            CoverageStatus::Read => true,
+            // The list was read whole, and this image is not among what was not.
+            CoverageStatus::Partial => {
+                !gaps.any(|gap| gap.call == "DescribeImages" || gap.subject == image.as_str())
+            }
+            CoverageStatus::Unread | CoverageStatus::NotApplicable | CoverageStatus::NotSelected => false,
+        }
+    }
+
+    /// One finding for an account: every Region that it named must have been read.
+    fn read_block_public_access(&self, account: crate::model::ids::AccountId, finding: &Finding) -> bool {
+        let read = |region: &crate::model::ids::Region| {
+            let place = Place { account, region: region.clone() };
+            let failed = |gap: &Gap| {
+                gap.account == Some(account)
+                    && gap.region.as_ref() == Some(region)
+                    && gap.call == "GetImageBlockPublicAccessState"
+            };
+            let row = self.row(&place).map(|row| row.status);
+            matches!(
+                row,
+                Some(CoverageStatus::Read | CoverageStatus::Partial | CoverageStatus::NotApplicable)
+            ) && !self.gaps.iter().any(failed)
+        };
+        !finding.regions.is_empty() && finding.regions.iter().all(read)
+    }
+
+    fn resolution(&self, finding: &Finding, elsewhere: bool) -> Option<Resolution> {
+        let (Some(image), Some(place), Some(grantee)) = (&finding.image, place_of(finding), &finding.grantee)
+        else {
+            return Some(Resolution::PolicyChanged).filter(|_| finding.subject.is_some());
+        };
+        let standing = self.shares.iter().find(|assessed| {
+            assessed.share.place == place
+                && assessed.share.image.id == image.id
+                && assessed.share.grantee == *grantee
+        });
+        match standing {
+            Some(_) if elsewhere => Some(Resolution::Reclassified),
+            Some(assessed) if assessed.verdict == Verdict::Own => {
+                let joined = finding.relation.is_some_and(|relation| relation != assessed.relation);
+                Some(if joined { Resolution::Joined } else { Resolution::PolicyChanged })
+            }
+            Some(assessed) if assessed.verdict == Verdict::Excepted => Some(Resolution::Excepted),
+            Some(_) => Some(Resolution::PolicyChanged),
+            None => match self.states?.get(&(place, image.id.clone())) {
+                None => Some(Resolution::Deregistered),
+                Some(state) if state == "disabled" => Some(Resolution::Disabled),
+                Some(_) => Some(Resolution::Revoked),
+            },
+        }
+    }
+}
