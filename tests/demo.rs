@@ -15,7 +15,8 @@ fn it_shows_every_relation_and_kind_and_is_the_committed_sample() {
     assert_eq!(output.status.code(), Some(20), "{}", told(&output));
     let made = folder.path().join(SAMPLE);
     shows_what_it_should(&made);
-    assert_eq!(stdout(&output).lines().count(), rows(&made.join("findings.csv")).len());
+    let open = rows(&made.join("findings.csv")).iter().filter(|row| row["status"] == "open").count();
+    assert_eq!(stdout(&output).lines().count(), open);
     assert!(stderr(&output).contains("no AWS account is used"));
 
     let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join(SAMPLE);
@@ -49,6 +50,7 @@ fn shows_what_it_should(report: &Path) {
             "external",
             "foreign_organization",
             "unknown",
+            "trusted",
         ])
     );
     let gaps = pick(&rows(&report.join("gaps.csv")), ["account_id", "region", "call", "error_code"]);
@@ -58,17 +60,169 @@ fn shows_what_it_should(report: &Path) {
     assert_eq!(accounts.len(), 12);
     let images: u64 = coverage.iter().filter_map(|row| row["images_listed"].parse::<u64>().ok()).sum();
     assert!((130..200).contains(&images), "{images}");
-    let findings =
-        pick(&rows(&report.join("findings.csv")), ["rule_id", "account_id", "image_id", "grantee"]);
-    for expected in [
-        ["public-ami", "100000000009", "ami-0d3e0000000000001", "all"],
-        ["public-ami", "100000000010", "ami-6eb72111", "all"],
-        ["shared-outside-organization", "100000000010", "ami-0d3e0000000000004", "012345678901"],
-        ["shared-with-suspended-account", "100000000004", "ami-0d3e0000000000005", "100000000012"],
-        ["block-public-access-off", "100000000009", "", ""],
-    ] {
-        assert!(findings.contains(&expected.map(str::to_owned)), "{expected:?}");
-    }
+    let verdicts = words("verdict");
+    assert_eq!(verdicts, set(&["own", "trusted", "excepted", "open", "undetermined"]));
+    findings_row_by_row(report);
+    exceptions_row_by_row(report);
+}
+
+/// Every finding of the demo.
+const FINDINGS: &[[&str; 7]] = &[
+    ["block-public-access-off", "100000000001", "", "", "", "open", "medium"],
+    ["block-public-access-off", "100000000009", "", "", "", "open", "medium"],
+    ["block-public-access-off", "100000000010", "", "", "", "open", "medium"],
+    ["expired-exception", "100000000010", "", "", "", "open", "low"],
+    ["public-ami", "100000000009", "ami-0d3e0000000000001", "all", "public", "open", "critical"],
+    ["public-ami", "100000000010", "ami-6eb72111", "all", "public", "excepted", "critical"],
+    [
+        "shared-across-boundary",
+        "100000000001",
+        "ami-0d3e0000000000008",
+        "100000000002",
+        "member",
+        "open",
+        "medium",
+    ],
+    [
+        "shared-across-boundary",
+        "100000000001",
+        "ami-0d3e0000000000008",
+        "arn:aws:organizations::100000000001:ou/o-acmecorp01/ou-acme-security",
+        "own_organization",
+        "open",
+        "medium",
+    ],
+    [
+        "shared-outside-organization",
+        "100000000007",
+        "ami-0d3e0000000000009",
+        "999999999999",
+        "external",
+        "open",
+        "high",
+    ],
+    [
+        "shared-outside-organization",
+        "100000000010",
+        "ami-0d3e0000000000004",
+        "012345678901",
+        "external",
+        "open",
+        "high",
+    ],
+    [
+        "shared-with-foreign-organization",
+        "100000000010",
+        "ami-6eb72111",
+        "arn:aws:organizations::300000000001:organization/o-oldparent1",
+        "foreign_organization",
+        "excepted",
+        "high",
+    ],
+    [
+        "shared-with-foreign-organization",
+        "100000000010",
+        "ami-6eb72111",
+        "arn:aws:organizations::300000000001:ou/o-oldparent1/ou-oldp-engineer",
+        "foreign_organization",
+        "open",
+        "high",
+    ],
+    [
+        "shared-with-suspended-account",
+        "100000000004",
+        "ami-0d3e0000000000005",
+        "100000000011",
+        "suspended_member",
+        "open",
+        "medium",
+    ],
+    [
+        "shared-with-suspended-account",
+        "100000000004",
+        "ami-0d3e0000000000005",
+        "100000000012",
+        "suspended_member",
+        "open",
+        "medium",
+    ],
+    [
+        "unrecognized-grantee",
+        "100000000005",
+        "ami-0d3e0000000000006",
+        "teamArn=arn:aws:teams::100000000001:team/partners",
+        "unknown",
+        "open",
+        "medium",
+    ],
+    ["unused-exception", "100000000006", "", "", "", "open", "low"],
+];
+
+fn findings_row_by_row(report: &Path) {
+    let findings = pick(
+        &rows(&report.join("findings.csv")),
+        ["rule_id", "account_id", "image_id", "grantee", "grantee_relation", "status", "severity"],
+    );
+    let mut expected: Vec<[String; 7]> = FINDINGS.iter().map(|row| row.map(str::to_owned)).collect();
+    expected.sort();
+    assert_eq!(findings, expected);
+}
+
+fn exceptions_row_by_row(report: &Path) {
+    let exceptions = pick(&rows(&report.join("exceptions.csv")), ["kind", "owner", "matches"]);
+    let mut expected = [
+        ["exception", "integration@acme.example", "0"],
+        ["exception", "integration@acme.example", "1"],
+        ["exception", "shop@acme.example", "0"],
+        ["intended_public", "integration@acme.example", "1"],
+        ["trusted", "data-team@acme.example", "6"],
+    ]
+    .map(|row| row.map(str::to_owned));
+    expected.sort();
+    assert_eq!(exceptions, expected);
+}
+
+/// The day before, a share stood that was taken back, and one in the account that refuses us today.
+#[test]
+fn against_yesterday_it_shows_the_other_statuses() {
+    use amiaudit::sandbox::scenario::ImageSpec;
+    let folder = tempfile::tempdir().unwrap();
+    let mut yesterday = amiaudit::sandbox::demo::organization().unwrap();
+    let shared = |account: &str, region: &str, id: &str| ImageSpec {
+        account: account.to_owned(),
+        region: region.to_owned(),
+        id: id.to_owned(),
+        shared_with: vec!["999999999999".to_owned()],
+        ..ImageSpec::default()
+    };
+    yesterday.accounts.iter_mut().for_each(|account| account.roles = None);
+    yesterday.images.retain(|image| image.id != "ami-0d3e0000000000002");
+    yesterday.images.push(shared("100000000009", "us-west-2", "ami-0d3e0000000000002"));
+    yesterday.images.push(shared("100000000008", "us-east-1", "ami-0d3e000000000000a"));
+    let served = crate::support::served::Served::new(yesterday);
+    crate::support::binary::amiaudit_at(folder.path(), &served.url(), &served.key())
+        .args(["scan", "--role-name", "amiaudit", "--quiet", "--out", "yesterday"])
+        .output()
+        .unwrap();
+    amiaudit(folder.path())
+        .args(["demo", "--quiet", "--baseline", "yesterday/report.json", "--out", "today"])
+        .output()
+        .unwrap();
+    let findings = rows(&folder.path().join("today/findings.csv"));
+    let became = |image: &str| {
+        let found: Vec<&str> = findings
+            .iter()
+            .filter(|row| row["image_id"] == image && row["grantee"] == "999999999999")
+            .map(|row| row["status"].as_str())
+            .collect();
+        found.join(",")
+    };
+    assert_eq!(became("ami-0d3e0000000000002"), "resolved");
+    assert_eq!(became("ami-0d3e000000000000a"), "not_assessed");
+    let statuses: BTreeSet<&String> = findings.iter().map(|row| &row["status"]).collect();
+    assert_eq!(statuses.len(), 4, "{statuses:?}");
+    let relations: BTreeSet<&String> = findings.iter().map(|row| &row["resolution"]).collect();
+    assert!(relations.contains(&"policy_changed".to_owned()), "{relations:?}");
 }
 
 #[test]

@@ -62,6 +62,45 @@ fn every_rule_is_documented_as_it_is() {
     assert!(text("docs/rules.md") == made, "docs/rules.md is stale: UPDATE_DOCS=1 cargo test docs");
 }
 
+#[test]
+fn the_schema_of_reports_is_published_and_holds() {
+    let made = amiaudit::report::schema();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(path("docs/report.schema.json"), &made).unwrap();
+    }
+    assert!(
+        text("docs/report.schema.json") == made,
+        "docs/report.schema.json is stale: UPDATE_DOCS=1 cargo test docs"
+    );
+    let schema = serde_json::from_str(&made).unwrap();
+    let sample: serde_json::Value = serde_json::from_str(&text("reports/sample/report.json")).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<String> = validator.iter_errors(&sample).map(|error| error.to_string()).collect();
+    assert_eq!(errors, Vec::<String>::new());
+    // A validator that accepts everything would be no check.
+    for (pointer, value) in [("/findings/0/severity", serde_json::json!(3)), ("/gaps", serde_json::json!({}))]
+    {
+        let mut broken = sample.clone();
+        *broken.pointer_mut(pointer).unwrap() = value;
+        assert!(!validator.is_valid(&broken), "{pointer}");
+    }
+}
+
+#[test]
+fn the_policys_keys_are_documented() {
+    let page = text("docs/policy.md");
+    for word in amiaudit::judge::policy::TEMPLATE
+        .lines()
+        .filter_map(|line| line.strip_prefix("# ")?.split_once(" = "))
+    {
+        let key = word.0.trim();
+        assert!(
+            key.contains([' ', '-']) || page.contains(&format!("`{key}`")),
+            "docs/policy.md does not speak of `{key}`"
+        );
+    }
+}
+
 fn rules_page() -> String {
     let mut page =
         "# Rules\n\nMade from the rules themselves: `UPDATE_DOCS=1 cargo test docs`. The same is shown by \

@@ -1,59 +1,28 @@
 //! The main job, wherever it is done: collect, judge, report.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
-use crate::app::console::Console;
-use crate::app::interrupt;
-use crate::app::progress::Shown;
-use crate::app::publish::{Folder, PublishError};
+use super::console::Console;
+use super::failed::Failed;
+use super::interrupt;
+use super::judging::Judging;
+use super::outcome;
+use super::progress::Shown;
+use super::publish::{Folder, Kept, PublishError};
+use super::signing::Signer;
 use crate::aws::{Aws, AwsSettings};
 use crate::cli::{OrganizationChoice, ScanSettings};
 use crate::collect::{
-    BadOrganizationFile, BadSelection, Job, OrganizationSource, Reading, SdkCloud, Selection, Stopper,
-    can_open, read, read_organization_file,
+    BadOrganizationFile, Job, OrganizationSource, Reading, SdkCloud, Selection, SnapshotWriter, Stop,
+    Stopper, can_open, read, read_organization_file,
 };
-use crate::judge::policy::Policy;
-use crate::judge::{Case, judge};
 use crate::model::caller::Caller;
 use crate::model::clock::Clock;
 use crate::model::exit::Exit;
-use crate::model::failure::Failure;
 use crate::model::finding::hash_id;
-use crate::model::ids::BadId;
-use crate::model::report::{Report, Run};
-use crate::report::{PRINTS, RenderError, closing_lines, open_lines};
-
-/// Why there is no report.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum AuditError {
-    #[error("{0}")]
-    Aws(#[from] Failure),
-    #[error("the Region of your AWS configuration (AWS_REGION, or the profile's): {0}")]
-    Region(#[from] BadId),
-    #[error(transparent)]
-    File(#[from] BadOrganizationFile),
-    #[error(transparent)]
-    Selection(#[from] BadSelection),
-    #[error("the report cannot be written: {0}")]
-    Publish(#[from] PublishError),
-    #[error(transparent)]
-    Render(#[from] RenderError),
-    #[error("ended at once; no report was written")]
-    Killed,
-}
-
-impl AuditError {
-    pub(super) fn exit(&self) -> Exit {
-        match self {
-            Self::Aws(_)
-            | Self::Publish(_)
-            | Self::Render(_)
-            | Self::Selection(BadSelection::Tree(_) | BadSelection::UnitsUnknown(_)) => Exit::Failed,
-            Self::Region(_) | Self::File(_) | Self::Selection(_) => Exit::Usage,
-            Self::Killed => Exit::Killed,
-        }
-    }
-}
+use crate::model::report::Run;
 
 /// The job with its clocks: the machine's for AWS, and the one that the report goes by.
 pub(super) struct Audit<'a> {
@@ -62,61 +31,85 @@ pub(super) struct Audit<'a> {
     pub(super) console: &'a Console,
     pub(super) machine_clock: &'a Clock,
     pub(super) report_clock: &'a Clock,
+    /// The policy where the user names none.
+    pub(super) built_in_policy: Option<&'static str>,
+}
+
+/// What collecting gave.
+struct Collected {
+    reading: Reading,
+    run: Run,
+    snapshot: Kept,
 }
 
 impl Audit<'_> {
     /// Does it, and says how it ended.
     pub(super) async fn run(self) -> Exit {
         let console = self.console;
-        match self.report().await {
-            Ok(exit) => exit,
-            Err(error) => {
-                console.error(&crate::report::plain(&error.to_string()), hint(&error));
-                error.exit()
-            }
-        }
+        self.report().await.unwrap_or_else(|failed| failed.tell(console))
     }
 
-    async fn report(self) -> Result<Exit, AuditError> {
+    async fn report(self) -> Result<Exit, Failed> {
         let output = &self.settings.output;
         let started_at = self.report_clock.now();
+        // Whatever the user named is tried before anything is asked of AWS.
         if let OrganizationChoice::File(path) = &self.settings.organization {
             can_open(path)?;
         }
+        let judging = Judging::load(&self.settings.against, self.built_in_policy, self.console)?;
+        let signer = output.sign_key.as_deref().map(Signer::load).transpose()?;
         let folder = match &output.out {
             Some(path) => Folder::open(path)?,
             None => Folder::new_at(started_at)?,
         };
         let (stopper, stop) = Stopper::new();
-        let work = async {
-            let aws = Aws::load(self.aws.clone(), self.machine_clock.clone()).await?;
-            let (cloud, caller) = tokio::select! {
-                biased;
-                () = stop.asked() => return Err(AuditError::Killed),
-                connected = SdkCloud::connect(aws) => connected?,
-            };
-            let progress = Shown::new(self.console);
-            let organization = self.organization(&caller)?;
-            let job = Job {
-                caller: &caller,
-                clock: self.report_clock,
-                selection: &selection(self.settings),
-                organization: &organization,
-                places_at_once: self.settings.max_concurrency,
-                stop: &stop,
-                progress: &progress,
-            };
-            let reading = read(&cloud, &job).await;
-            progress.finish();
-            let api_calls = cloud.aws().sender().pacer().sent();
-            let run = self.run_facts(caller, started_at, api_calls);
-            Ok::<_, AuditError>((reading?, run))
+        let Collected { reading, run, snapshot } = tokio::select! {
+            done = self.collect(&judging, &folder, started_at, &stop) => done?,
+            () = interrupt::watch(&stopper, self.console) => return Err(Failed::Killed),
         };
-        let (reading, run) = tokio::select! {
-            done = work => done?,
-            () = interrupt::watch(&stopper, self.console) => return Err(AuditError::Killed),
+        let known = judging.known();
+        let report = judging.report(reading, run);
+        outcome::publish(&report, folder, &[snapshot], &known, (output, signer.as_ref(), self.console))
+    }
+
+    async fn collect(
+        &self,
+        judging: &Judging,
+        folder: &Folder,
+        started_at: Timestamp,
+        stop: &Stop,
+    ) -> Result<Collected, Failed> {
+        let aws = Aws::load(self.aws.clone(), self.machine_clock.clone()).await?;
+        let (cloud, caller) = tokio::select! {
+            biased;
+            () = stop.asked() => return Err(Failed::Killed),
+            connected = SdkCloud::connect(aws) => connected?,
         };
-        self.publish(assemble(reading, run), folder)
+        let progress = Shown::new(self.console);
+        let organization = self.organization(&caller)?;
+        let unwritable = |source| PublishError::Unwritable { path: folder.path().to_owned(), source };
+        let snapshot = SnapshotWriter::begin(folder.path(), started_at, &caller).map_err(unwritable)?;
+        let job = Job {
+            caller: &caller,
+            clock: self.report_clock,
+            selection: &selection(self.settings),
+            organization: &organization,
+            places_at_once: self.settings.max_concurrency,
+            stop,
+            progress: &progress,
+            keeps_images: self.settings.images_csv,
+            needs_units: judging.needs_units(),
+            watched: &judging.watched(),
+            snapshot: Some(&snapshot),
+        };
+        let reading = read(&cloud, &job).await;
+        progress.finish();
+        let reading = reading.inspect_err(|_| SnapshotWriter::discard(folder.path()))?;
+        let api_calls = cloud.aws().sender().pacer().sent();
+        let ended_at = self.report_clock.now();
+        let written = snapshot.finish(&reading, ended_at, &api_calls).map_err(unwritable)?;
+        let run = self.run_facts(caller, started_at, api_calls);
+        Ok(Collected { reading, run, snapshot: Kept::read(&written)? })
     }
 
     fn organization(&self, caller: &Caller) -> Result<OrganizationSource, BadOrganizationFile> {
@@ -127,56 +120,31 @@ impl Audit<'_> {
         })
     }
 
-    fn run_facts(
-        &self,
-        caller: Caller,
-        started_at: Timestamp,
-        api_calls: std::collections::BTreeMap<&'static str, u64>,
-    ) -> Run {
-        let arguments = self.settings.output.arguments.clone();
-        let mut parts = vec![started_at.as_nanosecond().to_string(), caller.arn.clone()];
-        parts.extend(arguments.iter().cloned());
-        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    fn run_facts(&self, caller: Caller, started_at: Timestamp, sent: BTreeMap<&'static str, u64>) -> Run {
+        let output = &self.settings.output;
         Run {
-            id: hash_id("run-", &parts),
-            arguments,
-            variables: self.settings.output.variables.clone(),
+            id: run_id(started_at, &caller, &output.arguments),
+            arguments: output.arguments.clone(),
+            variables: output.variables.clone(),
             started_at,
             ended_at: self.report_clock.now(),
             caller,
             interrupted: false,
             policy_sha256: None,
-            api_calls,
+            api_calls: sent.into_iter().map(|(action, count)| (action.to_owned(), count)).collect(),
         }
-    }
-
-    fn publish(&self, report: Report, folder: Folder) -> Result<Exit, AuditError> {
-        let Audit { console, settings, .. } = self;
-        let output = &settings.output;
-        let path = folder.path().to_owned();
-        folder.write(&report, &output.formats)?;
-        let wanted = PRINTS.iter().find(|print| print.name() == output.print);
-        let print = wanted.or(if console.is_quiet() { None } else { PRINTS.first() });
-        if let Some(print) = print
-            && !console.result(&print.render(&report, console.look())?)
-        {
-            return Ok(Exit::Failed);
-        }
-        let exit = report.exit(output.fail_on);
-        if exit == Exit::Incomplete && !(print.is_some() && console.shows_results()) {
-            for line in open_lines(&report) {
-                console.warn(&line);
-            }
-        }
-        for line in closing_lines(&report) {
-            if exit == Exit::Incomplete { console.warn(&line) } else { console.note(&line) }
-        }
-        console.note(&format!("report: {}", path.display()));
-        Ok(if output.exit_zero { Exit::Clean } else { exit })
     }
 }
 
-fn selection(settings: &ScanSettings) -> Selection {
+/// Names a run by when and by whom it was begun, and how.
+pub(super) fn run_id(started_at: Timestamp, caller: &Caller, arguments: &[String]) -> String {
+    let begun = started_at.as_nanosecond().to_string();
+    let mut parts = vec![begun.as_str(), caller.arn.as_str()];
+    parts.extend(arguments.iter().map(String::as_str));
+    hash_id("run-", &parts)
+}
+
+pub(super) fn selection(settings: &ScanSettings) -> Selection {
     let choice = settings.choice.clone();
     Selection {
         accounts: choice.accounts,
@@ -184,46 +152,5 @@ fn selection(settings: &ScanSettings) -> Selection {
         excluded: choice.excluded,
         regions: choice.regions,
         has_role: settings.role_name.is_some(),
-    }
-}
-
-fn assemble(reading: Reading, run: Run) -> Report {
-    let Reading { org, shares, blocks, coverage, gaps, interrupted } = reading;
-    let policy = Policy::default();
-    let case = Case {
-        shares,
-        blocks: &blocks,
-        coverage: &coverage,
-        org: &org,
-        policy: &policy,
-        now: run.started_at,
-    };
-    let judgement = judge(case);
-    Report {
-        run: Run { interrupted, ..run },
-        org,
-        findings: judgement.findings,
-        shares: judgement.shares,
-        coverage,
-        gaps,
-        exceptions: judgement.exceptions,
-        images: None,
-    }
-}
-
-/// What to do next, where the error does not say so itself.
-fn hint(error: &AuditError) -> &'static str {
-    match error {
-        AuditError::Publish(_) => "choose another folder with --out",
-        AuditError::Selection(BadSelection::NoSuchAccount(_) | BadSelection::NoSuchExclusion(_)) => {
-            "`aws organizations list-accounts` lists them"
-        }
-        AuditError::Selection(BadSelection::NoSuchRegion(_)) => {
-            "`aws ec2 describe-regions --all-regions` lists them"
-        }
-        AuditError::Selection(BadSelection::Nothing) => {
-            "to read other accounts than the caller's, name a role with --role-name"
-        }
-        _ => "",
     }
 }

@@ -40,6 +40,11 @@ impl Console {
         Look { width, color: self.chatter.color.unwrap_or_else(|| terminal && wants_color()) }
     }
 
+    /// Whether messages are coloured.
+    pub(super) fn colors_messages(&self) -> bool {
+        self.chatter.color.unwrap_or_else(|| std::io::stderr().is_terminal() && wants_color())
+    }
+
     /// A result, on standard output; whether it arrived. Whoever reads it may have read enough.
     pub(super) fn result(&self, bytes: &[u8]) -> bool {
         let mut out = std::io::stdout().lock();

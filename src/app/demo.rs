@@ -42,7 +42,13 @@ pub(super) async fn demo(settings: &ScanSettings, console: &Console, clock: &Clo
     console.note("ACME's organization, made up and served by the built-in sandbox; no AWS account is used");
     let out = settings.output.out.clone().unwrap_or_else(|| PathBuf::from("reports/demo"));
     let output = Output { out: Some(out), ..settings.output.clone() };
-    let settings = ScanSettings { role_name: Some("amiaudit".to_owned()), output, ..settings.clone() };
+    // One place after the other, so that the snapshot is the same in every run.
+    let settings = ScanSettings {
+        role_name: Some("amiaudit".to_owned()),
+        output,
+        max_concurrency: 1,
+        ..settings.clone()
+    };
     let aws = AwsSettings {
         endpoint_url: Some(sandbox.url()),
         role_name: settings.role_name.clone(),
@@ -51,8 +57,14 @@ pub(super) async fn demo(settings: &ScanSettings, console: &Console, clock: &Clo
         only_key: Some(key),
         ..AwsSettings::default()
     };
-    let audit =
-        Audit { settings: &settings, aws, console, machine_clock: clock, report_clock: &report_clock };
+    let audit = Audit {
+        settings: &settings,
+        aws,
+        console,
+        machine_clock: clock,
+        report_clock: &report_clock,
+        built_in_policy: Some(demo::POLICY),
+    };
     let exit = audit.run().await;
     if exit == Exit::Incomplete {
         console

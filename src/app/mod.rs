@@ -3,13 +3,24 @@
 mod audit;
 mod console;
 mod demo;
+mod diff;
+mod doctor;
+mod failed;
+mod iam;
+mod input;
 mod interrupt;
+mod judge;
+mod judging;
 mod logging;
+mod outcome;
+mod policy;
 mod progress;
 mod publish;
 mod rules;
 mod sandbox;
 mod scan;
+mod signing;
+mod verify;
 
 use std::ffi::OsString;
 
@@ -48,6 +59,17 @@ fn dispatch(line: Vec<OsString>, clock: &Clock) -> Exit {
     };
     match command {
         Command::Rules(id) => rules::show(id.as_deref(), &Console::new(Chatter::default())),
+        Command::Judge(settings) => judge::judge(&settings, &Console::new(settings.chatter), clock),
+        Command::Diff { old, new } => diff::diff(&old, &new, &Console::new(Chatter::default())),
+        Command::Verify { folder, public_key } => {
+            verify::verify(&folder, public_key.as_deref(), &Console::new(Chatter::default()))
+        }
+        Command::Policy(command) => policy::run(&command, &Console::new(Chatter::default())),
+        Command::IamPolicy(document) => iam::print(&document, &Console::new(Chatter::default())),
+        Command::Doctor(settings) => {
+            let console = Console::new(settings.chatter);
+            on_runtime(&console, doctor::doctor(&settings, &console, clock))
+        }
         Command::Scan(settings) => {
             let console = Console::new(settings.chatter);
             on_runtime(&console, scan::scan(&settings, &console, clock))

@@ -1,12 +1,14 @@
 //! Writes a report's folder: each file whole or not at all, mode 0600, the manifest last.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
+use super::signing::{SIGNATURE, Signer};
+use crate::collect::SNAPSHOT;
 use crate::model::report::Report;
-use crate::report::{FORMATS, MANIFEST, RenderError, Rendered, WrittenFile, manifest};
+use crate::report::{FORMATS, MANIFEST, RenderError, Rendered, WrittenFile, manifest, sha256};
 
 /// A report that could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -66,33 +68,48 @@ impl Folder {
 
     /// Renders and writes every file of the chosen kinds, and their manifest. Everything is rendered
     /// before anything is written.
-    pub(super) fn write(mut self, report: &Report, kinds: &[String]) -> Result<(), PublishError> {
+    /// `kept` are files that are there already.
+    pub(super) fn write(
+        mut self,
+        report: &Report,
+        kinds: &[String],
+        kept: &[Kept],
+        signer: Option<&Signer>,
+    ) -> Result<(), PublishError> {
         let chosen = |kind: &str| kinds.is_empty() || kinds.iter().any(|wanted| wanted == kind);
         let mut rendered = Vec::new();
-        for format in FORMATS.iter().filter(|format| chosen(format.kind())) {
+        for format in FORMATS.iter().filter(|format| chosen(format.kind()) && format.applies(report)) {
             rendered.push((format.file(), format.render(report)?));
         }
         self.made.clear();
-        self.clear(&rendered)?;
-        let mut written = Vec::new();
+        self.clear(&rendered, kept)?;
+        let mut written: Vec<WrittenFile> = kept.iter().map(|kept| kept.0.clone()).collect();
         for (file, one) in rendered {
             self.put(file, &one.bytes)?;
             written.push(WrittenFile {
-                file,
+                file: file.to_owned(),
                 sha256: sha256(&one.bytes),
                 bytes: one.bytes.len() as u64,
                 rows: one.rows,
             });
         }
-        self.put(MANIFEST, &manifest(report, &written))
+        written.sort_by(|a, b| a.file.cmp(&b.file));
+        let manifest = manifest(report, &written);
+        if let Some(signer) = signer {
+            self.put(SIGNATURE, &signer.sign(&manifest))?;
+        }
+        self.put(MANIFEST, &manifest)
     }
 
     /// Takes away what an earlier run left in the folder: first its manifest, which must not vouch for files
     /// that are about to change, then the files of a report that this run does not write.
-    fn clear(&self, rendered: &[(&'static str, Rendered)]) -> Result<(), PublishError> {
-        let written = |file: &str| rendered.iter().any(|(name, _)| *name == file);
+    fn clear(&self, rendered: &[(&'static str, Rendered)], kept: &[Kept]) -> Result<(), PublishError> {
+        let written = |file: &str| {
+            rendered.iter().any(|(name, _)| *name == file) || kept.iter().any(|kept| kept.0.file == file)
+        };
         let stale = FORMATS.iter().map(|format| format.file()).filter(|file| !written(file));
-        for file in [MANIFEST].into_iter().chain(stale) {
+        let others = [SNAPSHOT].into_iter().filter(|file| !written(file));
+        for file in [MANIFEST, SIGNATURE].into_iter().chain(stale).chain(others) {
             let path = self.path.join(file);
             match std::fs::remove_file(&path) {
                 Ok(()) => {}
@@ -136,6 +153,31 @@ fn private() -> std::fs::DirBuilder {
     builder
 }
 
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+/// A file of the report that was written while the scan went on.
+#[derive(Debug)]
+pub(super) struct Kept(WrittenFile);
+
+impl Kept {
+    /// Hashes what was written.
+    pub(super) fn read(path: &Path) -> Result<Self, PublishError> {
+        let unreadable = |source| PublishError::Unwritable { path: path.to_owned(), source };
+        let (sha256, bytes) = hash_file(path).map_err(unreadable)?;
+        let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Ok(Self(WrittenFile { file, sha256, bytes, rows: None }))
+    }
+}
+
+/// A file's SHA-256 in hex, and its size.
+pub(super) fn hash_file(path: &Path) -> std::io::Result<(String, u64)> {
+    let mut file = std::fs::File::open(path)?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    let mut size = 0;
+    loop {
+        let read = file.read(&mut buffer)?;
+        let Some(bytes) = buffer.get(..read).filter(|bytes| !bytes.is_empty()) else { break };
+        hash.update(bytes);
+        size += bytes.len() as u64;
+    }
+    Ok((hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect(), size))
 }

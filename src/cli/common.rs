@@ -6,7 +6,7 @@ use clap::Args;
 use clap::builder::FalseyValueParser;
 
 use super::record;
-use super::settings::{Chatter, LogFormat, Output};
+use super::settings::{Against, Chatter, LogFormat, Output};
 use crate::model::finding::Severity;
 
 /// What a flag's variable may say: `0`, `no`, `off`, `false` and nothing are "no".
@@ -37,6 +37,9 @@ pub(super) struct OutputArgs {
         help_heading = "Output"
     )]
     fail_on: String,
+    /// Sign the manifest with this Ed25519 key (PKCS#8 PEM, as `openssl genpkey -algorithm ed25519` makes it)
+    #[arg(long, env = "AMIAUDIT_SIGN_KEY", hide_env = true, value_name = "FILE", help_heading = "Output")]
+    sign_key: Option<PathBuf>,
     /// Exit with 0 instead of 10 and 20
     #[arg(long, env = "AMIAUDIT_EXIT_ZERO", hide_env = true, value_parser = flag(), help_heading = "Output")]
     exit_zero: bool,
@@ -54,9 +57,37 @@ impl OutputArgs {
             print: self.print.unwrap_or_default(),
             fail_on: fail_on.ok_or("--fail-on is not a severity")?,
             exit_zero: self.exit_zero,
+            sign_key: self.sign_key,
             arguments: record::arguments(arguments),
             variables: record::variables(),
         })
+    }
+}
+
+/// What a report is judged by and compared with.
+#[derive(Debug, Args)]
+pub(super) struct AgainstArgs {
+    /// The policy: which shares are meant (`amiaudit policy init` writes one)
+    #[arg(long, env = "AMIAUDIT_POLICY", hide_env = true, value_name = "FILE", help_heading = "Judging")]
+    policy: Option<PathBuf>,
+    /// An earlier report.json: what it has and this run does not is told as resolved or not assessed
+    #[arg(long, env = "AMIAUDIT_BASELINE", hide_env = true, value_name = "REPORT", help_heading = "Judging")]
+    baseline: Option<PathBuf>,
+    /// Only findings that the baseline does not have make the exit code 10
+    #[arg(
+        long,
+        env = "AMIAUDIT_FAIL_ON_NEW",
+        hide_env = true,
+        value_parser = flag(),
+        requires = "baseline",
+        help_heading = "Judging"
+    )]
+    fail_on_new: bool,
+}
+
+impl AgainstArgs {
+    pub(super) fn settle(self) -> Against {
+        Against { policy: self.policy, baseline: self.baseline, fail_on_new: self.fail_on_new }
     }
 }
 

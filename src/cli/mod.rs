@@ -2,9 +2,11 @@
 
 mod args;
 mod common;
+mod offline;
 mod rates;
 mod record;
 mod sandbox_args;
+mod scan_args;
 mod settings;
 
 use std::ffi::OsString;
@@ -13,8 +15,8 @@ use clap::builder::PossibleValuesParser;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
 pub use settings::{
-    Chatter, Choice, Command, LogFormat, OrganizationChoice, Output, SandboxSettings, SandboxWorld,
-    ScanSettings,
+    Against, Chatter, Choice, Command, IamDocument, JudgeSettings, LogFormat, OrganizationChoice, Output,
+    PolicyCommand, SandboxSettings, SandboxWorld, ScanSettings,
 };
 
 /// The values that flags take from the slices of other rooms.
@@ -69,7 +71,7 @@ fn command(choices: &Choices) -> clap::Command {
     let of = |values: &[&'static str]| PossibleValuesParser::new(values.to_vec());
     let (formats, prints) = (of(&choices.formats), of(&choices.prints));
     let mut command = args::Cli::command();
-    for name in ["scan", "demo"] {
+    for name in ["scan", "demo", "judge", "doctor"] {
         let (formats, prints) = (formats.clone(), prints.clone());
         command = command.mut_subcommand(name, |sub| {
             sub.mut_arg("format", |arg| arg.value_parser(formats))

@@ -19,6 +19,28 @@ pub enum Command {
     Sandbox(SandboxSettings),
     /// The rules, or one of them.
     Rules(Option<String>),
+    /// Judge again what earlier scans collected.
+    Judge(Box<JudgeSettings>),
+    /// Compare two reports.
+    Diff {
+        /// The earlier report.
+        old: PathBuf,
+        /// The later one.
+        new: PathBuf,
+    },
+    /// Hold a report's folder against its manifest.
+    Verify {
+        /// The folder.
+        folder: PathBuf,
+        /// The key that its signature must fit.
+        public_key: Option<PathBuf>,
+    },
+    /// Something with a policy file.
+    Policy(PolicyCommand),
+    /// Print an IAM document.
+    IamPolicy(IamDocument),
+    /// Say what works and what to fix.
+    Doctor(Box<ScanSettings>),
 }
 
 /// Where the organization is learned from.
@@ -67,6 +89,10 @@ pub struct ScanSettings {
     pub api_rates: BTreeMap<String, Quota>,
     /// Requests under way at once.
     pub max_concurrency: usize,
+    /// Whether every image goes into images.csv.
+    pub images_csv: bool,
+    /// What is judged by.
+    pub against: Against,
     /// Where results go.
     pub output: Output,
     /// What is told meanwhile.
@@ -85,10 +111,66 @@ impl Default for ScanSettings {
             api_share: 0.75,
             api_rates: BTreeMap::new(),
             max_concurrency: 64,
+            images_csv: false,
+            against: Against::default(),
             output: Output::default(),
             chatter: Chatter::default(),
         }
     }
+}
+
+/// What a report is judged by and compared with.
+#[derive(Debug, Clone, Default)]
+pub struct Against {
+    /// The policy file.
+    pub policy: Option<PathBuf>,
+    /// An earlier report.
+    pub baseline: Option<PathBuf>,
+    /// Whether only findings that the baseline does not have count.
+    pub fail_on_new: bool,
+}
+
+/// Settings of judging again.
+#[derive(Debug)]
+pub struct JudgeSettings {
+    /// The snapshots; several are shards of one scan.
+    pub snapshots: Vec<PathBuf>,
+    /// What is judged by.
+    pub against: Against,
+    /// Where results go.
+    pub output: Output,
+    /// What is told meanwhile.
+    pub chatter: Chatter,
+}
+
+/// What to do with a policy file.
+#[derive(Debug)]
+pub enum PolicyCommand {
+    /// Write a commented one; to standard output if no file is named.
+    Init(Option<PathBuf>),
+    /// Check one.
+    Check(PathBuf),
+    /// Propose entries for what is open in a report.
+    Suggest(PathBuf),
+}
+
+/// A document that `iam-policy` prints.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IamDocument {
+    /// What the role in each account may do.
+    Member,
+    /// What the caller may do besides.
+    Caller {
+        /// The role that it may assume; any, if none is named.
+        role_name: Option<String>,
+    },
+    /// Who may assume the role: this account, with this external id if there is one.
+    Trust {
+        /// The caller's account.
+        account: AccountId,
+        /// The external id.
+        external_id: Option<String>,
+    },
 }
 
 /// Where results go.
@@ -104,6 +186,8 @@ pub struct Output {
     pub fail_on: Severity,
     /// Whether 10 and 20 become 0.
     pub exit_zero: bool,
+    /// The key to sign the manifest with.
+    pub sign_key: Option<PathBuf>,
     /// What was typed, for the record; secrets are left out.
     pub arguments: Vec<String>,
     /// The `AMIAUDIT_*` variables that were set; secrets are left out.
@@ -118,6 +202,7 @@ impl Default for Output {
             print: String::new(),
             fail_on: Severity::Low,
             exit_zero: false,
+            sign_key: None,
             arguments: Vec::new(),
             variables: BTreeMap::new(),
         }

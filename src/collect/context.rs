@@ -1,6 +1,7 @@
 //! What everything that reads shares: whom to ask, who asks, and when to stop.
 
 use super::progress::Progress;
+use super::replay::SnapshotWriter;
 use super::stop::Stop;
 use crate::model::caller::Caller;
 use crate::model::clock::Clock;
@@ -14,6 +15,10 @@ pub(super) struct Context<'a, C> {
     pub(super) clock: &'a Clock,
     pub(super) stop: &'a Stop,
     pub(super) progress: &'a dyn Progress,
+    /// Whether every image is kept, not only those that are shared.
+    pub(super) keeps_images: bool,
+    /// Where places are written down as they are done.
+    pub(super) snapshot: Option<&'a SnapshotWriter>,
 }
 
 /// What `work` gives; `None` where the run is stopped first.

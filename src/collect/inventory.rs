@@ -1,6 +1,6 @@
 //! A whole run's reading: organization, accounts, Regions, places.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::stream::{self, StreamExt as _};
 
@@ -10,6 +10,7 @@ use super::coverage::{self, AccountPlan};
 use super::organization::{self, OrganizationSource};
 use super::place::{PlaceReading, read_place};
 use super::progress::Progress;
+use super::replay::SnapshotWriter;
 use super::selection::{BadSelection, Chosen, Selection};
 use super::stop::Stop;
 use crate::model::caller::Caller;
@@ -17,10 +18,11 @@ use crate::model::clock::Clock;
 use crate::model::coverage::Coverage;
 use crate::model::failure::Failure;
 use crate::model::gap::Gap;
-use crate::model::ids::AccountId;
+use crate::model::ids::{AccountId, ImageId};
 use crate::model::org_view::OrgView;
 use crate::model::organization::Membership;
 use crate::model::place::{BlockPublicAccess, Place};
+use crate::model::report::ListedImage;
 use crate::model::share::Share;
 
 /// What to read, and how.
@@ -39,6 +41,14 @@ pub struct Job<'a> {
     pub stop: &'a Stop,
     /// Is told how it gets on.
     pub progress: &'a dyn Progress,
+    /// Whether every image is kept for the inventory, not only those that are shared.
+    pub keeps_images: bool,
+    /// Whether each account's units must be known, even where its paths are not given.
+    pub needs_units: bool,
+    /// Images whose state is wanted, since an earlier report speaks of them.
+    pub watched: &'a BTreeSet<(Place, ImageId)>,
+    /// Where places are written down as they are done.
+    pub snapshot: Option<&'a SnapshotWriter>,
 }
 
 /// All that a run read.
@@ -55,6 +65,10 @@ pub struct Reading {
     pub coverage: Vec<Coverage>,
     /// What was not.
     pub gaps: Vec<Gap>,
+    /// The states of the watched images that are there.
+    pub states: BTreeMap<(Place, ImageId), String>,
+    /// Every image, where that was asked for.
+    pub images: Option<Vec<ListedImage>>,
     /// Whether the run was stopped before it had read everything.
     pub interrupted: bool,
 }
@@ -65,9 +79,13 @@ pub struct Reading {
 /// Only for a choice that cannot be met; what AWS does not give is a gap in the reading.
 pub async fn read<C: Cloud>(cloud: &C, job: &Job<'_>) -> Result<Reading, BadSelection> {
     let Job { caller, clock, selection, stop, progress, .. } = *job;
-    let cx = Context { cloud, caller, clock, stop, progress };
+    let Job { keeps_images, snapshot, .. } = *job;
+    let cx = Context { cloud, caller, clock, stop, progress, keeps_images, snapshot };
     let mut gaps = Vec::new();
     let mut membership = organization::learn(&cx, job.organization, &mut gaps).await;
+    if job.needs_units {
+        organization::add_units(&cx, &mut membership, &mut gaps).await;
+    }
     let chosen = match unless_stopped(&cx, selection.choose(cloud, caller, &membership)).await {
         Some(chosen) => chosen?,
         None => Chosen::only(caller.account),
@@ -86,23 +104,55 @@ pub async fn read<C: Cloud>(cloud: &C, job: &Job<'_>) -> Result<Reading, BadSele
     let mut stream = stream::iter(places.clone())
         .map(|place| read_or_skip(&cx, place))
         .buffer_unordered(job.places_at_once);
-    while let Some(reading) = stream.next().await {
+    let mut states = BTreeMap::new();
+    while let Some(mut reading) = stream.next().await {
+        for (id, state) in std::mem::take(&mut reading.states) {
+            let key = (reading.place.clone(), id);
+            if job.watched.contains(&key) {
+                states.insert(key, state);
+            }
+        }
         readings.insert(reading.place.clone(), reading);
     }
     drop(stream);
 
-    let mut shares = take_shares(&mut readings);
+    let shares = finish_shares(take_shares(&mut readings));
     confirm_strangers(&cx, job, &shares, &mut membership, &mut gaps).await;
     gaps.extend(readings.values_mut().flat_map(|reading| std::mem::take(&mut reading.gaps)));
     gaps.sort();
     let coverage = coverage::rows(&plans, &readings, &gaps, &caller.partition);
-    let blocks = readings.into_values().filter_map(PlaceReading::into_block).collect();
-    shares.sort_by(|a, b| order(a).cmp(&order(b)));
-    // An image that moved to another page while they were read is listed twice.
-    shares.dedup_by(|a, b| order(a) == order(b));
+    let images = keeps_images.then(|| take_images(&mut readings));
+    let blocks = blocks_of(readings);
     let org = OrgView::new(caller.account, membership);
     let interrupted = stop.is_asked() && !gaps.is_empty();
-    Ok(Reading { org, shares, blocks, coverage, gaps, interrupted })
+    Ok(Reading { org, shares, blocks, coverage, gaps, states, images, interrupted })
+}
+
+/// Puts shares in their order. An image that moved to another page while they were read is listed twice.
+pub(super) fn finish_shares(mut shares: Vec<Share>) -> Vec<Share> {
+    shares.sort_by(|a, b| order(a).cmp(&order(b)));
+    shares.dedup_by(|a, b| order(a) == order(b));
+    shares
+}
+
+/// Block public access where it was read, and how many images are there.
+fn blocks_of(readings: BTreeMap<Place, PlaceReading>) -> Vec<(Place, BlockPublicAccess, Option<u64>)> {
+    let block =
+        |(place, (block, images)): (Place, (Option<BlockPublicAccess>, _))| Some((place, block?, images));
+    readings
+        .into_values()
+        .map(|r| (r.place, (r.block_public_access, r.images_there)))
+        .filter_map(block)
+        .collect()
+}
+
+fn take_images(readings: &mut BTreeMap<Place, PlaceReading>) -> Vec<ListedImage> {
+    let mut images: Vec<ListedImage> =
+        readings.values_mut().flat_map(|reading| std::mem::take(&mut reading.images)).collect();
+    let order = |a: &ListedImage, b: &ListedImage| (&a.place, &a.image.id).cmp(&(&b.place, &b.image.id));
+    images.sort_by(order);
+    images.dedup_by(|a, b| order(a, b).is_eq());
+    images
 }
 
 fn order(share: &Share) -> (&Place, &str, &crate::model::grantee::Grantee) {
@@ -113,10 +163,10 @@ fn take_shares(readings: &mut BTreeMap<Place, PlaceReading>) -> Vec<Share> {
     readings.values_mut().flat_map(|reading| std::mem::take(&mut reading.shares)).collect()
 }
 
-type RegionsAnswer = Option<Result<Vec<RegionState>, Failure>>;
+pub(super) type RegionsAnswer = Option<Result<Vec<RegionState>, Failure>>;
 
 /// Asks each account that is to be read for its Regions; `None` where the run was stopped before.
-async fn ask_regions<C: Cloud>(
+pub(super) async fn ask_regions<C: Cloud>(
     cx: &Context<'_, C>,
     plans: &BTreeMap<AccountId, AccountPlan>,
 ) -> Vec<(AccountId, RegionsAnswer)> {

@@ -4,21 +4,25 @@
 mod cloud;
 mod context;
 mod coverage;
+mod health;
 mod inventory;
 mod org_file;
 mod organization;
 mod place;
 mod progress;
+mod replay;
 mod sdk;
 mod selection;
 mod settle;
 mod stop;
 
 pub use cloud::{Cloud, ListedImage, OrganizationAnswer, Page, RegionState};
+pub use health::{Health, check_up};
 pub use inventory::{Job, Reading, read};
 pub use org_file::{BadOrganizationFile, can_open, read_organization_file};
 pub use organization::OrganizationSource;
 pub use progress::{Progress, Quiet};
+pub use replay::{BadSnapshot, Replayed, SNAPSHOT, SnapshotWriter, read_snapshots};
 pub use sdk::SdkCloud;
 pub use selection::{BadSelection, Selection};
 pub use stop::{Stop, Stopper};

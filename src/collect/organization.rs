@@ -5,8 +5,11 @@
 //! them an empty one.
 //! <https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html>
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::cloud::{Cloud, OrganizationAnswer};
 use super::context::{Context, INTERRUPTED, unless_stopped};
+use super::selection::walk;
 use crate::model::arn::OrganizationArn;
 use crate::model::caller::Caller;
 use crate::model::clock::Clock;
@@ -48,6 +51,31 @@ pub(super) async fn learn<C: Cloud>(
                 nothing
             }
         },
+    }
+}
+
+/// Fills in the units of accounts that came without their paths, from the tree of units. Where that cannot
+/// be read, they stay unknown and there is a gap.
+pub(super) async fn add_units<C: Cloud>(
+    cx: &Context<'_, C>,
+    membership: &mut Membership,
+    gaps: &mut Vec<Gap>,
+) {
+    let Membership::In { accounts, .. } = membership else { return };
+    if accounts.members.values().all(|member| member.units.is_some()) {
+        return;
+    }
+    let (mut above, mut known) = (BTreeMap::new(), BTreeSet::new());
+    match unless_stopped(cx, walk(cx.cloud, &mut above, &mut known)).await {
+        Some(Ok(())) => {
+            for (account, units) in above {
+                if let Some(member) = accounts.members.get_mut(&account) {
+                    member.units = Some(units);
+                }
+            }
+        }
+        Some(Err(failure)) => gaps.push(Gap::in_account(cx.caller.account, "", &failure)),
+        None => gaps.push(Gap::new(Some(cx.caller.account), None, "ListRoots", INTERRUPTED)),
     }
 }
 
@@ -164,7 +192,7 @@ impl Listed {
     fn into_list(self, caller: &Caller, organization: Option<&OrganizationArn>) -> AccountList {
         let incomplete = self.incomplete(caller, organization);
         let members = self.members.into_iter().map(|member| (member.id, member)).collect();
-        AccountList { members, incomplete, left: std::collections::BTreeSet::new() }
+        AccountList { members, incomplete, left: BTreeSet::new() }
     }
 
     fn incomplete(&self, caller: &Caller, organization: Option<&OrganizationArn>) -> Option<String> {

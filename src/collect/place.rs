@@ -14,8 +14,10 @@ use crate::model::coverage::{Counts, CoverageStatus};
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::gap::Gap;
 use crate::model::grantee::Grantee;
+use crate::model::ids::ImageId;
 use crate::model::image::Image;
 use crate::model::place::{BlockPublicAccess, Place};
+use crate::model::report::ListedImage;
 use crate::model::share::Share;
 
 /// Permission reads of one place under way at once: enough to spend the burst quickly, and to keep
@@ -31,6 +33,12 @@ pub(super) struct PlaceReading {
     pub(super) shares: Vec<Share>,
     pub(super) block_public_access: Option<BlockPublicAccess>,
     pub(super) gaps: Vec<Gap>,
+    /// Every image that is there, with its state.
+    pub(super) states: Vec<(ImageId, String)>,
+    /// How many images there are, where all were listed.
+    pub(super) images_there: Option<u64>,
+    /// Every image, where the inventory was asked for.
+    pub(super) images: Vec<ListedImage>,
 }
 
 /// Reads a place. Never fails: what could not be read is in its gaps.
@@ -55,8 +63,12 @@ pub(super) async fn read_place<C: Cloud>(cx: &Context<'_, C>, place: Place) -> P
     if reading.status != CoverageStatus::Unread && !reading.gaps.is_empty() {
         reading.status = CoverageStatus::Partial;
     }
+    reading.images_there = reading.image_count();
     cx.cloud.done_with(&place);
     cx.progress.place_done(&place);
+    if let Some(snapshot) = cx.snapshot {
+        snapshot.place(&reading);
+    }
     reading
 }
 
@@ -69,6 +81,9 @@ impl PlaceReading {
             shares: Vec::new(),
             block_public_access: None,
             gaps: Vec::new(),
+            states: Vec::new(),
+            images_there: None,
+            images: Vec::new(),
         }
     }
 
@@ -80,12 +95,18 @@ impl PlaceReading {
         reading
     }
 
-    /// The state of block public access, with the number of images where all were listed.
-    pub(super) fn into_block(self) -> Option<(Place, BlockPublicAccess, Option<u64>)> {
+    /// The number of images, where all were listed.
+    fn image_count(&self) -> Option<u64> {
         let all_listed = !self.gaps.iter().any(|gap| gap.call == "DescribeImages");
-        let images =
-            (all_listed && self.status != CoverageStatus::Unread).then_some(self.counts.images_listed);
-        Some((self.place, self.block_public_access?, images))
+        (all_listed && self.status != CoverageStatus::Unread).then_some(self.counts.images_listed)
+    }
+
+    /// Keeps what the comparison with an earlier report, and the inventory, need of an image.
+    fn note_image<C>(&mut self, cx: &Context<'_, C>, image: &Arc<Image>, grants: Option<u64>) {
+        self.states.push((image.id.clone(), image.state.clone()));
+        if cx.keeps_images {
+            self.images.push(ListedImage { place: self.place.clone(), image: Arc::clone(image), grants });
+        }
     }
 
     fn unread(&mut self, gap: Gap) {
@@ -149,6 +170,7 @@ impl PlaceReading {
         match outcome {
             Settled::Known(image, grantees) => {
                 self.counts.permissions_read += 1;
+                self.note_image(cx, &image, Some(grantees.len() as u64));
                 for grantee in grantees {
                     self.add_share(cx, Arc::clone(&image), grantee);
                 }
@@ -156,6 +178,7 @@ impl PlaceReading {
             Settled::Gone => self.counts.images_gone += 1,
             Settled::Unread(image, failure) => {
                 self.gaps.push(Gap::in_place(&self.place, image.id.as_str(), &failure));
+                self.note_image(cx, &image, None);
                 if image.listed_public {
                     self.add_share(cx, image, Grantee::everybody());
                 }

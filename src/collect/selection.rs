@@ -141,7 +141,7 @@ impl Selection {
 }
 
 /// Walks the tree of units: only where the accounts' own paths are not given.
-async fn walk<C: Cloud>(
+pub(super) async fn walk<C: Cloud>(
     cloud: &C,
     above: &mut BTreeMap<AccountId, Vec<OuId>>,
     known: &mut BTreeSet<OuId>,

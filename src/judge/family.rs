@@ -30,9 +30,9 @@ fn varies(part: &str) -> bool {
             .strip_prefix(word)
             .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()))
     });
-    // 20260601T0800Z and the like.
-    let is_time =
-        digits >= 8 && lower.bytes().all(|byte| byte.is_ascii_digit() || byte == b't' || byte == b'z');
+    // 20260601T0800Z, or 01T08 of 2026-06-01T08-00, and the like.
+    let is_time = lower.starts_with(|c: char| c.is_ascii_digit())
+        && lower.bytes().all(|byte| byte.is_ascii_digit() || byte == b't' || byte == b'z');
     digits == part.len() || is_version || is_time || (is_hex && digits > 0 && part.len() >= 7)
 }
 

@@ -1,6 +1,6 @@
 //! A report: all that a run found, and all that it did not read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -36,7 +36,7 @@ pub struct Run {
     /// SHA-256 of the policy file, where there was one.
     pub policy_sha256: Option<String>,
     /// Requests sent, by API action, retries included.
-    pub api_calls: BTreeMap<&'static str, u64>,
+    pub api_calls: BTreeMap<String, u64>,
 }
 
 /// All of a run's results, in the order of the contract: account, Region, image, grantee.
@@ -77,12 +77,13 @@ impl Report {
         self.findings.iter().filter(|finding| finding.status == Status::Open)
     }
 
-    /// How the run ends when findings at or above `fail_on` count.
+    /// How the run ends when findings at or above `fail_on` count; of those, only the ones not among `known`,
+    /// the finding ids of an earlier run.
     #[must_use]
-    pub fn exit(&self, fail_on: Severity) -> Exit {
+    pub fn exit(&self, fail_on: Severity, known: &BTreeSet<String>) -> Exit {
         if self.gaps.iter().any(|gap| gap.expected_by.is_none()) {
             Exit::Incomplete
-        } else if self.open().any(|finding| finding.severity >= fail_on) {
+        } else if self.open().any(|finding| finding.severity >= fail_on && !known.contains(&finding.id())) {
             Exit::Exposed
         } else {
             Exit::Clean

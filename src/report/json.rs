@@ -1,5 +1,6 @@
 //! `report.json`: the whole report for machines, in a published form of its own.
 
+mod read;
 mod v1;
 
 use std::collections::BTreeMap;
@@ -27,6 +28,8 @@ use crate::model::share::AssessedShare;
 /// The version of this form; it grows with a change that a reader could trip over.
 const SCHEMA_VERSION: u32 = 1;
 
+pub use read::{BadReport, Earlier, read};
+
 pub(super) struct Json;
 
 impl Format for Json {
@@ -42,6 +45,13 @@ impl Format for Json {
         bytes.push(b'\n');
         Ok(Rendered { bytes, rows: Some(report.findings.len() as u64) })
     }
+}
+
+/// The JSON Schema of `report.json`, as docs/report.schema.json publishes it.
+#[must_use]
+pub fn schema() -> String {
+    let schema = schemars::schema_for!(ReportV1<'static>);
+    format!("{:#}\n", schema.as_value())
 }
 
 /// The findings alone, for `--print json` and `ndjson`.

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
 use super::text::time;
 use crate::model::report::Report;
@@ -14,7 +15,7 @@ pub const MANIFEST: &str = "manifest.json";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WrittenFile {
     /// Its name.
-    pub file: &'static str,
+    pub file: String,
     /// SHA-256 of its bytes, in hex.
     pub sha256: String,
     /// Its size in bytes.
@@ -45,5 +46,26 @@ pub fn manifest(report: &Report, files: &[WrittenFile]) -> Vec<u8> {
         "interrupted": run.interrupted,
         "files": files,
     });
-    format!("{value:#}\n").into_bytes()
+    with_digest(&format!("{value:#}\n")).into_bytes()
+}
+
+/// The line with a manifest's own digest, so that a slip in the manifest itself is noticed. It stops slips and
+/// not forgers: that takes a signature.
+const DIGEST: &str = ",\n  \"self_sha256\": \"";
+
+/// The manifest with its own digest as the last field.
+fn with_digest(text: &str) -> String {
+    let open = text.strip_suffix("\n}\n").unwrap_or(text);
+    format!("{open}{DIGEST}{}\"\n}}\n", sha256(text.as_bytes()))
+}
+
+/// Whether a manifest's own digest fits.
+pub(super) fn is_intact(text: &str) -> bool {
+    text.rsplit_once(DIGEST).is_some_and(|(open, _)| with_digest(&format!("{open}\n}}\n")) == text)
+}
+
+/// SHA-256 in hex.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

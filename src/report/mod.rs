@@ -1,10 +1,14 @@
 //! Pure: a report in, bytes out. One file a format, and the slice of them; who writes the bytes to
 //! disk is `app`.
 
+mod check;
 mod coverage_csv;
 mod csv_table;
+mod diff;
+mod exceptions_csv;
 mod findings_csv;
 mod gaps_csv;
+mod images_csv;
 mod json;
 mod manifest;
 mod print;
@@ -12,7 +16,10 @@ mod shares_csv;
 mod summary;
 mod text;
 
-pub use manifest::{MANIFEST, WrittenFile, manifest};
+pub use check::{Difference, differences};
+pub use diff::{Change, changes, lines};
+pub use json::{BadReport, Earlier, read, schema};
+pub use manifest::{MANIFEST, WrittenFile, manifest, sha256};
 pub use print::{Look, PRINTS, Print, Width};
 pub use summary::{closing_lines, open_lines};
 pub use text::plain;
@@ -46,6 +53,12 @@ pub trait Format: Sync {
     /// What `--format` calls it and its like: `csv` or `json`.
     fn kind(&self) -> &'static str;
 
+    /// Whether this report has such a file.
+    fn applies(&self, report: &Report) -> bool {
+        let _ = report;
+        true
+    }
+
     /// Renders the file.
     ///
     /// # Errors
@@ -59,6 +72,8 @@ pub static FORMATS: &[&dyn Format] = &[
     &shares_csv::SharesCsv,
     &coverage_csv::CoverageCsv,
     &gaps_csv::GapsCsv,
+    &exceptions_csv::ExceptionsCsv,
+    &images_csv::ImagesCsv,
     &json::Json,
 ];
 

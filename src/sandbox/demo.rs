@@ -7,6 +7,9 @@ use super::scenario::{BadScenario, ImageSpec, Scenario};
 
 const TEXT: &str = include_str!("demo.toml");
 
+/// The policy that the demo is judged by.
+pub const POLICY: &str = include_str!("demo-policy.toml");
+
 /// A golden image that is rebuilt again and again.
 struct Family {
     account: &'static str,

@@ -1,6 +1,8 @@
 //! The program as a user meets it.
 
 mod bad_input;
+mod evidence;
 mod interrupt;
+mod policy;
 mod scan;
 mod show;

@@ -247,7 +247,7 @@ fn only_the_chosen_files_are_written() {
         .map(|entry| entry.unwrap().file_name())
         .collect();
     there.sort();
-    assert_eq!(there, ["manifest.json", "report.json"]);
+    assert_eq!(there, ["manifest.json", "report.json", "snapshot.json.zst"]);
 }
 
 #[test]

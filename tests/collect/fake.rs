@@ -1,6 +1,6 @@
 //! A cloud in memory, with every answer set by the test.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -141,6 +141,10 @@ impl Fake {
             places_at_once: 1,
             stop: &stop,
             progress,
+            keeps_images: false,
+            needs_units: false,
+            watched: &BTreeSet::new(),
+            snapshot: None,
         };
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();

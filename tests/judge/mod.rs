@@ -1,3 +1,6 @@
-//! Rules, each on its own fixture.
+//! Rules, each on its own fixture, and the policy.
 
+mod baseline;
+mod family;
+mod policy;
 mod rules;

@@ -20,6 +20,7 @@ const HEADERS: &[(&str, &str)] = &[
         "coverage.csv",
         "account_id,account_name,account_state,partition,region,status,images_listed,images_gone,permissions_read,grants,events_from,events_to,gaps",
     ),
+    ("exceptions.csv", "exception_id,kind,scope,owner,approver,ticket,reason,approved_at,expires_at,matches"),
     ("gaps.csv", "account_id,region,call,subject,reason,error_code,expected,owner"),
 ];
 

@@ -54,7 +54,7 @@ pub(crate) fn report() -> Report {
             ended_at: now(),
             caller: caller(),
             interrupted: false,
-            api_calls: BTreeMap::from([("DescribeImages", 2)]),
+            api_calls: BTreeMap::from([("DescribeImages".to_owned(), 2)]),
         },
         org,
         findings: judged.findings,

@@ -61,3 +61,14 @@ pub(crate) fn script(path: &str, arguments: &[&str], variables: &[(&str, &str)])
     command.arg(file).args(arguments).env_clear().envs(variables.iter().copied());
     String::from_utf8(run(&mut command).stdout).unwrap()
 }
+
+/// Runs a script of `tests/` with this on its standard input.
+pub(crate) fn script_with_input(path: &str, input: &str) -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(path);
+    let folder = tempfile::tempdir().unwrap();
+    let given = folder.path().join("input");
+    std::fs::write(&given, input).unwrap();
+    let mut command = Command::new(python());
+    command.arg(file).stdin(std::fs::File::open(given).unwrap());
+    String::from_utf8(run(&mut command).stdout).unwrap()
+}

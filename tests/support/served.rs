@@ -1,6 +1,6 @@
 //! A sandbox that runs beside a test, and scans of it through the library.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use amiaudit::aws::{Aws, AwsSettings};
@@ -109,6 +109,10 @@ impl Served {
                 places_at_once: 64,
                 stop: &stop,
                 progress: &Quiet,
+                keeps_images: false,
+                needs_units: false,
+                watched: &BTreeSet::new(),
+                snapshot: None,
             };
             let mut reading = read(&cloud, &job).await.expect("the selection can be met");
             let shares = std::mem::take(&mut reading.shares);

@@ -100,6 +100,12 @@ impl Policy {
         self.family_tag.as_deref()
     }
 
+    /// How many entries let something pass.
+    #[must_use]
+    pub fn entries(&self) -> usize {
+        self.entries.len()
+    }
+
     /// Whether it needs to know which units each account is in.
     #[must_use]
     pub fn needs_units(&self) -> bool {

@@ -7,7 +7,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::document::{PolicyProblem, Section, TableAt, is_near};
+use super::document::{PolicyProblem, Section, TableAt, nearest};
 use super::entries::{approval, entry, set};
 use super::{Boundary, EntryKind, ExpectedGap, Policy};
 use crate::judge::rules::RULES;
@@ -78,7 +78,7 @@ pub fn parse(text: &str) -> Result<Policy, Vec<PolicyProblem>> {
 fn unknown_table(found: &str, span: Range<usize>) -> PolicyProblem {
     const KNOWN: [&str; 7] =
         ["trusted", "exception", "intended_public", "expected_gap", "boundary", "severity", "family_tag"];
-    let help = match KNOWN.iter().find(|known| is_near(known, found)) {
+    let help = match nearest(KNOWN.into_iter(), found) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("a policy may hold {}", KNOWN.join(", ")),
     };

@@ -20,6 +20,13 @@ pub struct PolicyProblem {
     pub span: Range<usize>,
 }
 
+/// Which moment of a day a date stands for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Day {
+    Begins,
+    Ends,
+}
+
 /// A text and where it stands.
 pub(super) type Placed = (String, Range<usize>);
 
@@ -45,6 +52,11 @@ impl<'a> Section<'a> {
         help: impl Into<String>,
     ) {
         self.problems.push(PolicyProblem { message: message.into(), help: help.into(), span });
+    }
+
+    /// Whether the key is there at all.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.table.iter().any(|(found, _)| found.get_ref() == key)
     }
 
     fn get(&mut self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
@@ -151,8 +163,8 @@ impl<'a> Section<'a> {
         pairs
     }
 
-    /// A date or a time. A date lasts to its end, in UTC.
-    pub(super) fn time(&mut self, key: &'static str) -> Option<(Timestamp, Range<usize>)> {
+    /// A date or a time. A date counts from its first moment, or to its last, in UTC.
+    pub(super) fn time(&mut self, key: &'static str, day: Day) -> Option<(Timestamp, Range<usize>)> {
         let value = self.get(key)?;
         let text = match value.get_ref() {
             DeValue::Datetime(at) => at.to_string(),
@@ -163,9 +175,14 @@ impl<'a> Section<'a> {
                 return None;
             }
         };
-        let end_of =
-            |date: Date| TimeZone::UTC.to_timestamp(date.checked_add(1.day()).ok()?.at(0, 0, 0, 0)).ok();
-        let parsed = text.parse().ok().or_else(|| text.parse::<Date>().ok().and_then(end_of));
+        let moment = |date: Date| {
+            let date = match day {
+                Day::Begins => date,
+                Day::Ends => date.checked_add(1.day()).ok()?,
+            };
+            TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok()
+        };
+        let parsed = text.parse().ok().or_else(|| text.parse::<Date>().ok().and_then(moment));
         if parsed.is_none() {
             let message = format!("`{key}` is not a date: {text:?}");
             self.problem(value.span(), message, "write it like 2026-12-31, or 2026-12-31T18:00:00Z");
@@ -195,7 +212,7 @@ impl<'a> Section<'a> {
             if self.asked.contains(&found) {
                 continue;
             }
-            let near = self.asked.iter().find(|known| is_near(known, found));
+            let near = nearest(self.asked.iter().copied(), found);
             let help = match near {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("it may hold {}", self.asked.join(", ")),
@@ -213,7 +230,9 @@ pub(super) struct TableAt<'a> {
     pub(super) span: Range<usize>,
 }
 
-/// Whether two words differ by a letter or two.
-pub(super) fn is_near(known: &str, found: &str) -> bool {
-    strsim::damerau_levenshtein(known, found) <= 2
+/// The word nearest to what was written, if it is a letter or two away.
+pub(super) fn nearest<'a>(known: impl Iterator<Item = &'a str>, found: &str) -> Option<&'a str> {
+    let near =
+        known.map(|word| (strsim::damerau_levenshtein(word, found), word)).filter(|(far, _)| *far <= 2);
+    near.min().map(|(_, word)| word)
 }

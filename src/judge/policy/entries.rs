@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use wildmatch::WildMatch;
 
-use super::document::{PolicyProblem, Section, TableAt};
+use super::document::{Day, PolicyProblem, Section, TableAt};
 use super::scope::{Scope, Whom};
 use super::{Approval, Entry, EntryKind, Tie};
 use crate::model::arn::{OrganizationArn, OuArn};
@@ -42,7 +42,7 @@ pub(super) fn approval(section: &mut Section<'_>) -> Approval {
     let owner = section.required("owner", WHY_APPROVAL);
     let reason = section.required("reason", WHY_APPROVAL);
     let before = section.problems.len();
-    let expires = section.time("expires");
+    let expires = section.time("expires", Day::Ends);
     if expires.is_none() && section.problems.len() == before {
         let (span, name) = (section.span.clone(), section.name);
         section.problem(
@@ -51,7 +51,7 @@ pub(super) fn approval(section: &mut Section<'_>) -> Approval {
             "write a date, such as expires = 2027-06-30",
         );
     }
-    let approved_at = section.time("approved_at");
+    let approved_at = section.time("approved_at", Day::Begins);
     if let (Some((expires, _)), Some((approved, span))) = (&expires, &approved_at)
         && approved > expires
     {
@@ -84,7 +84,10 @@ fn trusted(section: &mut Section<'_>) -> Scope {
     for arn in section.parsed::<OuArn>("ou", "ous").unwrap_or_default() {
         grantees.insert(Grantee::from_member("organizationalUnitArn", &arn.to_string()));
     }
-    if grantees.is_empty() && organizations.is_empty() {
+    let named = ["account", "accounts", "organization", "organizations", "ou", "ous"]
+        .iter()
+        .any(|key| section.has(key));
+    if !named {
         let span = section.span.clone();
         section.problem(span, "[[trusted]] trusts nobody", "name accounts, organizations or ous");
     }

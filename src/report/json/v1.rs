@@ -1,8 +1,9 @@
 //! The published form of `report.json`: a field is only ever added, and the domain may change behind it.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct ReportV1<'a> {
     pub(super) schema_version: u32,
     pub(super) tool: Tool,
@@ -16,13 +17,13 @@ pub(super) struct ReportV1<'a> {
     pub(super) exceptions: Vec<ExceptionV1<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Tool {
     pub(super) name: &'static str,
     pub(super) version: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct RunV1<'a> {
     pub(super) run_id: &'a str,
     pub(super) started_at: String,
@@ -34,7 +35,7 @@ pub(super) struct RunV1<'a> {
     pub(super) partition: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct OrganizationV1 {
     /// `complete`, `incomplete`, `not_in_organization` or `not_asked`.
     pub(super) account_list: &'static str,
@@ -45,7 +46,7 @@ pub(super) struct OrganizationV1 {
     pub(super) as_of: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct RuleV1 {
     pub(super) rule_id: &'static str,
     pub(super) title: &'static str,
@@ -60,13 +61,13 @@ pub(super) struct RuleV1 {
     pub(super) controls: Vec<ControlV1>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct ControlV1 {
     pub(super) id: &'static str,
     pub(super) source: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct FindingV1<'a> {
     pub(super) finding_id: String,
     pub(super) rule_id: &'static str,
@@ -75,7 +76,6 @@ pub(super) struct FindingV1<'a> {
     pub(super) account_id: Option<String>,
     pub(super) account_name: Option<&'a str>,
     pub(super) region: Option<&'a str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) regions: Vec<&'a str>,
     pub(super) image_id: Option<&'a str>,
     pub(super) image_name: Option<&'a str>,
@@ -94,7 +94,7 @@ pub(super) struct FindingV1<'a> {
     pub(super) resolution: Option<&'static str>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct ShareV1<'a> {
     pub(super) account_id: String,
     pub(super) account_name: &'a str,
@@ -115,7 +115,7 @@ pub(super) struct ShareV1<'a> {
     pub(super) managed_by: Option<&'a str>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct CoverageV1<'a> {
     pub(super) account_id: String,
     pub(super) account_name: &'a str,
@@ -130,7 +130,7 @@ pub(super) struct CoverageV1<'a> {
     pub(super) gaps: usize,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct GapV1<'a> {
     pub(super) account_id: Option<String>,
     pub(super) region: Option<&'a str>,
@@ -142,7 +142,7 @@ pub(super) struct GapV1<'a> {
     pub(super) owner: Option<&'a str>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct ExceptionV1<'a> {
     pub(super) exception_id: &'a str,
     pub(super) kind: &'static str,

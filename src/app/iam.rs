@@ -1,0 +1,50 @@
+//! `amiaudit iam-policy`: the least that a scan needs, and who may assume its role.
+
+use serde_json::{Value, json};
+
+use super::console::Console;
+use crate::aws::action::{ASSUME_ROLE, Action, CALLER};
+use crate::aws::scan_session_policy;
+use crate::cli::IamDocument;
+use crate::model::exit::Exit;
+
+pub(super) fn print(document: &IamDocument, console: &Console) -> Exit {
+    let text = match document {
+        // What the role may do is just what its sessions are cut down to.
+        IamDocument::Member => match serde_json::from_str::<Value>(&scan_session_policy()) {
+            Ok(policy) => format!("{policy:#}\n"),
+            Err(_) => scan_session_policy(),
+        },
+        IamDocument::Caller { role_name } => format!("{:#}\n", caller(role_name.as_deref())),
+        IamDocument::Trust { account, external_id } => {
+            format!("{:#}\n", trust(&account.to_string(), external_id.as_deref()))
+        }
+    };
+    console.show(text.as_bytes())
+}
+
+/// What the caller needs besides: to assume the role, and to read the organization.
+fn caller(role_name: Option<&str>) -> Value {
+    let name = |action: &Action| format!("{}:{}", action.service, action.name);
+    let reads: Vec<String> = CALLER.iter().filter(|action| **action != ASSUME_ROLE).map(name).collect();
+    let role = format!("arn:*:iam::*:role/{}", role_name.unwrap_or("*").trim_start_matches('/'));
+    json!({
+        "Version": "2012-10-17",
+        "Statement": [
+            { "Effect": "Allow", "Action": reads, "Resource": "*" },
+            { "Effect": "Allow", "Action": name(&ASSUME_ROLE), "Resource": role },
+        ],
+    })
+}
+
+fn trust(account: &str, external_id: Option<&str>) -> Value {
+    let mut statement = json!({
+        "Effect": "Allow",
+        "Principal": { "AWS": format!("arn:aws:iam::{account}:root") },
+        "Action": "sts:AssumeRole",
+    });
+    if let (Some(id), Some(fields)) = (external_id, statement.as_object_mut()) {
+        fields.insert("Condition".to_owned(), json!({ "StringEquals": { "sts:ExternalId": id } }));
+    }
+    json!({ "Version": "2012-10-17", "Statement": [statement] })
+}

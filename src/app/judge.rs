@@ -1,0 +1,44 @@
+//! `amiaudit judge`: again, offline, what earlier scans collected.
+
+use super::audit::run_id;
+use super::console::Console;
+use super::failed::Failed;
+use super::judging::Judging;
+use super::outcome;
+use super::publish::Folder;
+use super::signing::Signer;
+use crate::cli::JudgeSettings;
+use crate::collect::read_snapshots;
+use crate::model::clock::Clock;
+use crate::model::exit::Exit;
+use crate::model::report::Run;
+
+pub(super) fn judge(settings: &JudgeSettings, console: &Console, clock: &Clock) -> Exit {
+    run(settings, console, clock).unwrap_or_else(|failed| failed.tell(console))
+}
+
+fn run(settings: &JudgeSettings, console: &Console, clock: &Clock) -> Result<Exit, Failed> {
+    let output = &settings.output;
+    let judging = Judging::load(&settings.against, None, console)?;
+    let signer = output.sign_key.as_deref().map(Signer::load).transpose()?;
+    let replayed = read_snapshots(&settings.snapshots)?;
+    let folder = match &output.out {
+        Some(path) => Folder::open(path)?,
+        None => Folder::new_at(clock.now())?,
+    };
+    // Everything goes by the time of the scan: the same policy gives the same findings.
+    let run = Run {
+        id: run_id(replayed.started_at, &replayed.caller, &output.arguments),
+        arguments: output.arguments.clone(),
+        variables: output.variables.clone(),
+        started_at: replayed.started_at,
+        ended_at: replayed.ended_at,
+        caller: replayed.caller,
+        interrupted: false,
+        policy_sha256: None,
+        api_calls: replayed.api_calls,
+    };
+    let known = judging.known();
+    let report = judging.report(replayed.reading, run);
+    outcome::publish(&report, folder, &[], &known, (output, signer.as_ref(), console))
+}

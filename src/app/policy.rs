@@ -1,0 +1,58 @@
+//! `amiaudit policy`: write, check or propose a policy file.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use super::console::Console;
+use super::failed::Failed;
+use super::input;
+use crate::cli::PolicyCommand;
+use crate::judge::policy::{Candidate, TEMPLATE, suggest};
+use crate::model::exit::Exit;
+use crate::model::finding::{Finding, Status};
+
+pub(super) fn run(command: &PolicyCommand, console: &Console) -> Exit {
+    let done = match command {
+        PolicyCommand::Init(None) => return console.show(TEMPLATE.as_bytes()),
+        PolicyCommand::Init(Some(file)) => init(file, console),
+        PolicyCommand::Check(file) => check(file, console),
+        PolicyCommand::Suggest(report) => propose(report, console),
+    };
+    done.unwrap_or_else(|failed| failed.tell(console))
+}
+
+fn init(path: &Path, console: &Console) -> Result<Exit, Failed> {
+    let bad = |error: std::io::Error| Failed::Input(format!("{}: {error}", path.display()));
+    let mut file = std::fs::File::options().write(true).create_new(true).open(path).map_err(bad)?;
+    file.write_all(TEMPLATE.as_bytes()).map_err(bad)?;
+    console.note(&format!("{} written; it approves nothing yet", path.display()));
+    Ok(Exit::Clean)
+}
+
+fn check(path: &Path, console: &Console) -> Result<Exit, Failed> {
+    let (policy, _) = input::policy(path, console)?;
+    console.note(&format!("{}: no problem; {} entries let something pass", path.display(), policy.entries()));
+    Ok(Exit::Clean)
+}
+
+fn propose(path: &Path, console: &Console) -> Result<Exit, Failed> {
+    let report = input::report(path)?;
+    let candidates: Vec<Candidate> = report
+        .findings
+        .iter()
+        .filter(|finding| finding.status == Status::Open)
+        .filter_map(candidate)
+        .collect();
+    Ok(console.show(suggest(&candidates).as_bytes()))
+}
+
+fn candidate(finding: &Finding) -> Option<Candidate> {
+    let grantee = finding.grantee.as_ref()?;
+    Some(Candidate {
+        account: finding.account?.to_string(),
+        image: finding.image.as_ref()?.id.to_string(),
+        grantee_type: grantee.word().to_owned(),
+        grantee: grantee.label(),
+        grantee_name: finding.grantee_name.clone(),
+    })
+}

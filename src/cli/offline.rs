@@ -1,0 +1,135 @@
+//! Commands that need no AWS, as typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::common::{AgainstArgs, ChatterArgs, OutputArgs};
+use super::settings::{IamDocument, JudgeSettings, PolicyCommand};
+use crate::model::ids::AccountId;
+
+pub(super) const JUDGE_HELP: &str = "\
+Examples:
+  amiaudit judge reports/today/snapshot.json.zst --policy policy.toml
+  amiaudit judge shard-1/snapshot.json.zst shard-2/snapshot.json.zst --out reports/whole
+
+Everything goes by the time of the scan, expiry of exceptions too, so the same policy gives the same findings.";
+
+pub(super) const IAM_HELP: &str = "\
+Examples:
+  amiaudit iam-policy scan                                        the role in every account
+  amiaudit iam-policy scan --document caller --role-name Auditor  what the caller needs besides
+  amiaudit iam-policy scan --document trust --account 111122223333 --external-id ID";
+
+/// Judging again.
+#[derive(Debug, Args)]
+pub(super) struct JudgeArgs {
+    /// The snapshot.json.zst of scans
+    #[arg(required = true)]
+    snapshots: Vec<PathBuf>,
+    #[command(flatten)]
+    against: AgainstArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+    #[command(flatten)]
+    chatter: ChatterArgs,
+}
+
+impl JudgeArgs {
+    pub(super) fn settle(self, arguments: Vec<String>) -> Result<JudgeSettings, String> {
+        Ok(JudgeSettings {
+            snapshots: self.snapshots,
+            against: self.against.settle(),
+            output: self.output.settle(arguments)?,
+            chatter: self.chatter.settle(),
+        })
+    }
+}
+
+/// Comparing.
+#[derive(Debug, Args)]
+pub(super) struct DiffArgs {
+    /// The earlier report.json
+    pub(super) old: PathBuf,
+    /// The later report.json
+    pub(super) new: PathBuf,
+}
+
+/// Verifying.
+#[derive(Debug, Args)]
+pub(super) struct VerifyArgs {
+    /// The report's folder
+    pub(super) folder: PathBuf,
+    /// The Ed25519 public key (PEM) that the signature must fit
+    #[arg(long, env = "AMIAUDIT_PUBLIC_KEY", hide_env = true, value_name = "FILE")]
+    pub(super) public_key: Option<PathBuf>,
+}
+
+/// Policy files.
+#[derive(Debug, Subcommand)]
+pub(super) enum PolicyArgs {
+    /// Write a commented policy file, which approves nothing yet
+    Init {
+        /// The file to write; it must not be there [default: standard output]
+        file: Option<PathBuf>,
+    },
+    /// Check a policy file: every problem, with its line
+    Check {
+        /// The file
+        file: PathBuf,
+    },
+    /// Propose entries for what is open in a report, to be reviewed and signed
+    Suggest {
+        /// The report.json
+        report: PathBuf,
+    },
+}
+
+impl PolicyArgs {
+    pub(super) fn settle(self) -> PolicyCommand {
+        match self {
+            Self::Init { file } => PolicyCommand::Init(file),
+            Self::Check { file } => PolicyCommand::Check(file),
+            Self::Suggest { report } => PolicyCommand::Suggest(report),
+        }
+    }
+}
+
+/// IAM documents.
+#[derive(Debug, Args)]
+pub(super) struct IamArgs {
+    /// The command
+    #[arg(value_parser = ["scan"])]
+    command: String,
+    /// Which document: of the role in each account, of the caller, or the role's trust policy
+    #[arg(
+        long,
+        env = "AMIAUDIT_DOCUMENT",
+        hide_env = true,
+        default_value = "member",
+        value_parser = ["member", "caller", "trust"]
+    )]
+    document: String,
+    /// The role that the caller may assume, for the caller's policy [default: any]
+    #[arg(long, env = "AMIAUDIT_ROLE_NAME", hide_env = true, value_name = "NAME")]
+    role_name: Option<String>,
+    /// The account that may assume the role, for the trust policy
+    #[arg(long, env = "AMIAUDIT_ACCOUNT", hide_env = true, value_name = "ID")]
+    account: Option<AccountId>,
+    /// The external id that the trust policy asks for
+    #[arg(long, env = "AMIAUDIT_EXTERNAL_ID", hide_env = true, value_name = "ID")]
+    external_id: Option<String>,
+}
+
+impl IamArgs {
+    pub(super) fn settle(self) -> Result<IamDocument, String> {
+        Ok(match (self.document.as_str(), self.account) {
+            ("caller", _) => IamDocument::Caller { role_name: self.role_name },
+            ("trust", Some(account)) => IamDocument::Trust { account, external_id: self.external_id },
+            ("trust", None) => {
+                return Err("--document trust needs --account: who may assume the role".to_owned());
+            }
+            _ => IamDocument::Member,
+        })
+    }
+}

@@ -1,0 +1,67 @@
+//! What works: the organization, and the role in each account, without reading any image.
+
+use super::cloud::Cloud;
+use super::context::Context;
+use super::coverage;
+use super::inventory::ask_regions;
+use super::organization::{self, OrganizationSource};
+use super::progress::Quiet;
+use super::selection::{BadSelection, Selection};
+use super::stop::Stopper;
+use crate::model::caller::Caller;
+use crate::model::clock::Clock;
+use crate::model::gap::Gap;
+use crate::model::organization::Membership;
+
+/// What was found out.
+#[derive(Debug)]
+pub struct Health {
+    /// The organization in a few words.
+    pub organization: String,
+    /// How many accounts answered.
+    pub accounts: usize,
+    /// What did not work.
+    pub gaps: Vec<Gap>,
+}
+
+/// Learns the organization and opens each account that was chosen.
+///
+/// # Errors
+/// A choice that cannot be met.
+pub async fn check_up<C: Cloud>(
+    cloud: &C,
+    caller: &Caller,
+    clock: &Clock,
+    organization: &OrganizationSource,
+    selection: &Selection,
+) -> Result<Health, BadSelection> {
+    let (_stopper, stop) = Stopper::new();
+    let cx =
+        Context { cloud, caller, clock, stop: &stop, progress: &Quiet, keeps_images: false, snapshot: None };
+    let mut gaps = Vec::new();
+    let membership = organization::learn(&cx, organization, &mut gaps).await;
+    let chosen = selection.choose(cloud, caller, &membership).await?;
+    let plans = coverage::plans(&chosen, &membership, caller);
+    let mut accounts = 0;
+    for (account, answer) in ask_regions(&cx, &plans).await {
+        match answer {
+            Some(Ok(_)) => accounts += 1,
+            Some(Err(failure)) => gaps.push(Gap::in_account(account, "", &failure)),
+            None => {}
+        }
+    }
+    gaps.sort();
+    Ok(Health { organization: words(&membership), accounts, gaps })
+}
+
+fn words(membership: &Membership) -> String {
+    match membership {
+        Membership::NotInOrganization => "none; every other account is external".to_owned(),
+        Membership::NotAsked => "not asked".to_owned(),
+        Membership::In { organization, accounts, .. } => {
+            let id = organization.as_ref().map(|arn| arn.organization.to_string()).unwrap_or_default();
+            let whole = if accounts.incomplete.is_some() { "not complete" } else { "complete" };
+            format!("{id}, {} accounts listed, {whole}", accounts.members.len())
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! The lines of a snapshot. They have a form of their own, apart from the model: a field is only ever added.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The version of the form that this program writes, and the newest that it reads.
+pub(super) const VERSION: u32 = 1;
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Line {
+    Header(HeaderLine),
+    Place(PlaceLine),
+    Image(ImageLine),
+    Gap(GapLine),
+    Organization(OrganizationLine),
+    Coverage(CoverageLine),
+    End(EndLine),
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct HeaderLine {
+    pub(super) version: u32,
+    pub(super) tool_version: String,
+    pub(super) started_at: Timestamp,
+    pub(super) caller_account: String,
+    pub(super) caller_arn: String,
+    pub(super) caller_user_id: String,
+    pub(super) partition: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct PlaceLine {
+    pub(super) account: String,
+    pub(super) region: String,
+    /// State and manager of block public access, where they were read.
+    pub(super) block_public_access: Option<(String, String)>,
+    /// How many images there are, where all were listed.
+    pub(super) images: Option<u64>,
+    /// Every image there was, with its state.
+    pub(super) states: Vec<(String, String)>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct ImageLine {
+    pub(super) account: String,
+    pub(super) region: String,
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) state: String,
+    pub(super) created_at: Option<Timestamp>,
+    pub(super) encrypted: Option<bool>,
+    pub(super) listed_public: bool,
+    pub(super) owner_alias: Option<String>,
+    pub(super) tags: Vec<(String, String)>,
+    pub(super) read_at: Timestamp,
+    /// Kind and text of each grantee.
+    pub(super) grantees: Vec<(String, String)>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct GapLine {
+    pub(super) account: Option<String>,
+    pub(super) region: Option<String>,
+    pub(super) call: String,
+    pub(super) subject: String,
+    pub(super) reason: String,
+    pub(super) error_code: Option<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct OrganizationLine {
+    /// `in`, `not_in_organization` or `not_asked`.
+    pub(super) membership: String,
+    pub(super) arn: Option<String>,
+    pub(super) as_of: Option<Timestamp>,
+    pub(super) incomplete: Option<String>,
+    pub(super) left: Vec<String>,
+    pub(super) members: Vec<MemberLine>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct MemberLine {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) state: String,
+    pub(super) joined_at: Option<Timestamp>,
+    pub(super) units: Option<Vec<String>>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct CoverageLine {
+    pub(super) account: String,
+    pub(super) account_name: String,
+    pub(super) account_state: String,
+    pub(super) partition: String,
+    pub(super) region: Option<String>,
+    pub(super) status: String,
+    pub(super) counts: Option<[u64; 4]>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct EndLine {
+    pub(super) ended_at: Timestamp,
+    pub(super) interrupted: bool,
+    /// Lines before this one.
+    pub(super) lines: u64,
+    /// Requests sent, by API action.
+    pub(super) api_calls: BTreeMap<String, u64>,
+}
