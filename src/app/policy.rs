@@ -10,6 +10,7 @@ use crate::cli::PolicyCommand;
 use crate::judge::policy::{Candidate, TEMPLATE, suggest};
 use crate::model::exit::Exit;
 use crate::model::finding::{Finding, Status};
+use crate::model::share::Relation;
 
 pub(super) fn run(command: &PolicyCommand, console: &Console) -> Exit {
     let done = match command {
@@ -51,8 +52,19 @@ fn candidate(finding: &Finding) -> Option<Candidate> {
     Some(Candidate {
         account: finding.account?.to_string(),
         image: finding.image.as_ref()?.id.to_string(),
+        image_name: finding.image.as_ref()?.name.clone(),
+        group: finding.group_id.clone().unwrap_or_default(),
         grantee_type: grantee.word().to_owned(),
         grantee: grantee.label(),
         grantee_name: finding.grantee_name.clone(),
+        is_outside: !matches!(
+            finding.relation,
+            Some(
+                Relation::Member
+                    | Relation::SuspendedMember
+                    | Relation::OwnOrganization
+                    | Relation::OwnAccount
+            )
+        ),
     })
 }

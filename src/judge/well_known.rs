@@ -6,7 +6,7 @@ use crate::model::ids::AccountId;
 const ACCOUNTS: &[(&str, &str, &str)] = &[(
     "679593333241",
     "AWS Marketplace (image ingestion)",
-    "https://docs.aws.amazon.com/marketplace/latest/userguide/ami-products.html",
+    "https://github.com/f5devcentral/f5-cloud-functions/blob/master/AWS/AMI_Share/README.md",
 )];
 
 /// AWS's name for one of its own accounts.

@@ -11,12 +11,18 @@ pub struct Candidate {
     pub account: String,
     /// The image.
     pub image: String,
+    /// Its name.
+    pub image_name: String,
+    /// The group of its finding: what belongs to one image family.
+    pub group: String,
     /// The grantee's word in `grantee_type`.
     pub grantee_type: String,
     /// The grantee.
     pub grantee: String,
     /// Its name, where it is known.
     pub grantee_name: String,
+    /// Whether it is outside our organization: who is inside needs no trust, only exceptions.
+    pub is_outside: bool,
 }
 
 /// A policy with an entry for each grantee that is met in several accounts, and for each other account and
@@ -62,7 +68,7 @@ pub fn suggest(candidates: &[Candidate]) -> String {
                     quoted(grantee)
                 );
             }
-            _ if accounts.len() > 1 => {
+            _ if accounts.len() > 1 && found.iter().all(|candidate| candidate.is_outside) => {
                 let key = match kind {
                     "account" => "accounts",
                     "organization" => "organizations",
@@ -73,26 +79,76 @@ pub fn suggest(candidates: &[Candidate]) -> String {
                     let _ = writeln!(text, "name = {}", quoted(name));
                 }
             }
-            _ => {
-                let _ = writeln!(
-                    text,
-                    "[[exception]]\naccounts = [{}]\nimages = [{}]\ngrantee = {}",
-                    list(&accounts),
-                    list(&images),
-                    quoted(grantee)
-                );
-            }
+            _ => exceptions(&mut text, &found, grantee),
         }
-        text.push_str("owner = \"\"   # FIXME: who answers for it\nreason = \"\"  # FIXME: why\nexpires = \"\" # FIXME: until when, such as 2026-12-31\n");
+        if !text.ends_with(TO_SIGN) {
+            text.push_str(TO_SIGN);
+        }
     }
     text
+}
+
+/// What is left to fill in.
+const TO_SIGN: &str = "owner = \"\"   # FIXME: who answers for it\nreason = \"\"  # FIXME: why\n\
+                       expires = \"\" # FIXME: until when, such as 2026-12-31\n";
+
+/// One exception for each image family of an account, by its name where several of it are named alike.
+fn exceptions(text: &mut String, found: &[&Candidate], grantee: &str) {
+    let mut families: BTreeMap<(&str, &str), Vec<&Candidate>> = BTreeMap::new();
+    for candidate in found {
+        families.entry((&candidate.account, &candidate.group)).or_default().push(candidate);
+    }
+    for ((account, _), images) in families {
+        let names: Vec<&str> = images.iter().map(|candidate| candidate.image_name.as_str()).collect();
+        let which = match common_start(&names).filter(|_| names.len() > 1) {
+            Some(start) => format!("image_name = {}", quoted(&format!("{start}*"))),
+            None => {
+                let ids: BTreeSet<String> = images.iter().map(|candidate| quoted(&candidate.image)).collect();
+                format!("images = [{}]", ids.into_iter().collect::<Vec<_>>().join(", "))
+            }
+        };
+        let account = quoted(account);
+        let _ = write!(
+            text,
+            "[[exception]]\naccount = {account}\n{which}\ngrantee = {}\n{TO_SIGN}",
+            quoted(grantee)
+        );
+    }
+}
+
+/// What all names begin with, up to a mark between words; nothing where that says too little, or would be
+/// read as a pattern itself.
+fn common_start<'a>(names: &[&'a str]) -> Option<&'a str> {
+    let first = names.first()?;
+    let same =
+        |at: usize| names.iter().all(|name| name.get(..at) == first.get(..at) && first.is_char_boundary(at));
+    let marks = first.char_indices().filter(|(_, c)| matches!(c, '-' | '_' | '.' | '/' | ' '));
+    let start = marks
+        .map(|(at, c)| at + c.len_utf8())
+        .filter(|at| same(*at))
+        .last()
+        .and_then(|at| first.get(..at))?;
+    (start.chars().filter(|c| c.is_alphanumeric()).count() >= 4 && !start.contains(['*', '?']))
+        .then_some(start)
 }
 
 fn s(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
 }
 
-/// A TOML basic string.
+/// A TOML basic string on one line, with nothing in it that a terminal or an editor would act on.
 fn quoted(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string()
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            _ if c.is_control()
+                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}') =>
+            {
+                let _ = write!(quoted, "\\u{:04x}", c as u32);
+            }
+            _ => quoted.push(c),
+        }
+    }
+    quoted + "\""
 }

@@ -3,3 +3,4 @@
 mod broken;
 mod covers;
 mod property;
+mod suggest;
