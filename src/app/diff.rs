@@ -29,6 +29,7 @@ fn run(old: &Path, new: &Path, console: &Console) -> Result<Exit, Failed> {
         coverage: &new.coverage,
         gaps: &new.gaps,
         states: None,
+        unread: None,
         at: new.started_at,
     };
     since(old.findings.clone(), &mut findings, now);

@@ -58,7 +58,8 @@ impl Judging {
 
     /// The ids of findings that do not count for the exit code.
     pub(super) fn known(&self) -> BTreeSet<String> {
-        let counted = |finding: &&Finding| finding.status != Status::Resolved;
+        // One that was excepted and is open now is as new as any.
+        let counted = |finding: &&Finding| matches!(finding.status, Status::Open | Status::NotAssessed);
         let known = self.earlier.iter().filter(|_| self.fail_on_new).filter(counted);
         known.map(Finding::id).collect()
     }
@@ -75,7 +76,16 @@ impl Judging {
         if !self.earlier.is_empty() {
             let states: BTreeMap<(Place, ImageId), String> = states;
             let shares = &judgement.shares;
-            let now = Now { org: &org, shares, coverage: &coverage, gaps: &gaps, states: Some(&states), at };
+            let unread = Some(&judgement.unread_entries);
+            let now = Now {
+                org: &org,
+                shares,
+                coverage: &coverage,
+                gaps: &gaps,
+                states: Some(&states),
+                unread,
+                at,
+            };
             since(self.earlier, &mut findings, now);
         }
         Report {

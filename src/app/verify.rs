@@ -61,8 +61,13 @@ fn hashes(folder: &Path) -> Result<BTreeMap<String, String>, Failed> {
     for entry in std::fs::read_dir(folder).map_err(bad)? {
         let entry = entry.map_err(bad)?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let hash = hash_file(&entry.path()).map_err(|error| Failed::Input(format!("{name}: {error}")))?;
-        hashes.insert(name, hash.0);
+        // A folder has no hash that a manifest could name.
+        let hash = if entry.path().is_dir() {
+            String::new()
+        } else {
+            hash_file(&entry.path()).map_err(|error| Failed::Input(format!("{name}: {error}")))?.0
+        };
+        hashes.insert(name, hash);
     }
     Ok(hashes)
 }

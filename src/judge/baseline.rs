@@ -27,6 +27,9 @@ pub struct Now<'a> {
     /// The states of the images that earlier findings are about, where they are still there; `None` where
     /// that was not kept.
     pub states: Option<&'a BTreeMap<(Place, ImageId), String>>,
+    /// The entries of the policy that cover nothing as far as was read, and of which a part was not; `None` where
+    /// the policy is not known.
+    pub unread: Option<&'a BTreeSet<String>>,
     /// The run's time.
     pub at: Timestamp,
 }
@@ -76,13 +79,13 @@ fn share_of(finding: &Finding) -> ShareOf {
 impl Now<'_> {
     /// Whether this run read what the finding is about, so that its absence means something.
     fn assesses(&self, finding: &Finding) -> bool {
-        let Some(account) = finding.account else {
-            // The policy itself was read, whole.
-            return finding.subject.is_some();
-        };
-        if finding.subject.is_some() {
-            return true;
+        if let Some(entry) = &finding.subject {
+            return match self.unread {
+                Some(unread) => !unread.contains(entry),
+                None => self.coverage.iter().all(|row| row.status.is_settled()),
+            };
         }
+        let Some(account) = finding.account else { return false };
         match (&finding.region, &finding.image) {
             (Some(region), Some(image)) => {
                 self.read_image(&Place { account, region: region.clone() }, &image.id)

@@ -6,7 +6,7 @@ pub mod policy;
 pub mod rules;
 mod well_known;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -49,6 +49,8 @@ pub struct Judgement {
     pub findings: Vec<Finding>,
     /// What the policy approves, and how much of it there is.
     pub exceptions: Vec<Exception>,
+    /// The entries of the policy that cover nothing as far as was read, and of which a part was not.
+    pub unread_entries: BTreeSet<String>,
 }
 
 /// Judges a case.
@@ -64,7 +66,8 @@ pub fn judge(case: Case<'_>) -> Judgement {
     let evidence = Evidence { shares: &shares, blocks, coverage, org, policy, usage: &usage, now };
     findings.extend(run_rules(&evidence, true));
     sort(&mut findings);
-    Judgement { shares, findings, exceptions: policy.exceptions(&usage) }
+    let unread_entries = policy.unread(&usage, coverage, org, now);
+    Judgement { shares, findings, exceptions: policy.exceptions(&usage), unread_entries }
 }
 
 /// Marks the gaps that the policy expects.

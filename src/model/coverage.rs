@@ -26,6 +26,14 @@ words!(CoverageStatus {
     NotSelected => "not_selected",
 });
 
+impl CoverageStatus {
+    /// Whether all there is to read was read.
+    #[must_use]
+    pub fn is_settled(self) -> bool {
+        matches!(self, Self::Read | Self::NotApplicable)
+    }
+}
+
 /// One row of coverage: a place, or an account whose Regions were not looked up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Coverage {

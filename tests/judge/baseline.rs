@@ -54,6 +54,7 @@ fn became(today: Today) -> (String, String, String) {
         coverage: &today.coverage,
         gaps: &today.gaps,
         states: Some(&today.states),
+        unread: Some(&judged.unread_entries),
         at: now(),
     };
     let id = earlier()[0].id();
@@ -138,4 +139,31 @@ fn a_partly_read_place_resolves_what_was_read_of_it() {
         let partly = Today { coverage, gaps: vec![gap(call, subject)], ..today() };
         assert_eq!(status(partly), expected, "{call} {subject}");
     }
+}
+
+/// An entry that covered nothing yesterday: today nobody can tell, unless its place was read.
+#[test]
+fn an_unused_exception_is_resolved_only_where_its_scope_was_read() {
+    let policy =
+        format!("[[exception]]\nid = \"x-1\"\naccount = \"{HOME}\"\ngrantee = \"{STRANGER}\"\n{SIGNED}");
+    let read = vec![covered(HOME, "us-east-1", CoverageStatus::Read)];
+    let yesterday = judge_under(&policy, Vec::new(), &read, &organization()).findings;
+    assert_eq!(yesterday.len(), 1);
+    let became = |policy: &str, shares: Vec<Share>, status: CoverageStatus| {
+        let coverage = vec![covered(HOME, "us-east-1", status)];
+        let judged = judge_under(policy, shares, &coverage, &organization());
+        let mut findings = judged.findings;
+        let org = organization();
+        let unread = Some(&judged.unread_entries);
+        let (shares, states) = (&judged.shares, None);
+        let now = Now { org: &org, shares, coverage: &coverage, gaps: &[], states, unread, at: now() };
+        since(yesterday.clone(), &mut findings, now);
+        let found = findings.iter().find(|finding| finding.subject.as_deref() == Some("x-1"));
+        found.map(|finding| finding.status.to_string()).unwrap()
+    };
+    let share = share(HOME, "us-east-1", "ami-1", STRANGER);
+    assert_eq!(became(&policy, Vec::new(), CoverageStatus::Read), "open");
+    assert_eq!(became(&policy, Vec::new(), CoverageStatus::Unread), "not_assessed");
+    assert_eq!(became(&policy, vec![share], CoverageStatus::Partial), "resolved");
+    assert_eq!(became("", Vec::new(), CoverageStatus::Unread), "resolved");
 }

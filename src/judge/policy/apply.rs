@@ -1,11 +1,11 @@
 //! What the policy says of a share, a finding, a gap.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
 use super::{Boundary, Entry, EntryKind, Policy, Tie};
-use crate::model::coverage::{Coverage, CoverageStatus};
+use crate::model::coverage::Coverage;
 use crate::model::exception::Exception;
 use crate::model::finding::{Finding, Severity};
 use crate::model::gap::Gap;
@@ -125,13 +125,27 @@ impl Policy {
         org: &'a OrgView,
         now: Timestamp,
     ) -> impl Iterator<Item = EntryView<'a>> {
+        self.idle(usage, now).filter(move |entry| entry.was_read(coverage, org)).map(EntryView)
+    }
+
+    /// The entries that stand, cover nothing as far as was read, and of which a part was not read.
+    pub(crate) fn unread(
+        &self,
+        usage: &Usage,
+        coverage: &[Coverage],
+        org: &OrgView,
+        now: Timestamp,
+    ) -> BTreeSet<String> {
+        let unread = self.idle(usage, now).filter(|entry| !entry.was_read(coverage, org));
+        unread.map(|entry| entry.id.clone()).collect()
+    }
+
+    fn idle<'a>(&'a self, usage: &'a Usage, now: Timestamp) -> impl Iterator<Item = &'a Entry> {
         let idle = move |entry: &&Entry| {
-            now < entry.approval.expires
-                && usage.get(&entry.id).copied().unwrap_or_default() == 0
-                && entry.tie.is_none()
-                && entry.was_read(coverage, org)
+            let used = usage.get(&entry.id).copied().unwrap_or_default() > 0;
+            now < entry.approval.expires && entry.tie.is_none() && !used
         };
-        self.entries.iter().filter(idle).map(EntryView)
+        self.entries.iter().filter(idle)
     }
 
     /// The rows of exceptions.csv.
@@ -188,14 +202,12 @@ impl Entry {
             };
             region && self.scope.accounts.as_ref().is_none_or(|accounts| accounts.contains(&row.account))
         };
-        let settled =
-            |row: &Coverage| matches!(row.status, CoverageStatus::Read | CoverageStatus::NotApplicable);
         let has_row = |account: &AccountId| coverage.iter().any(|row| row.account == *account);
         let all_known = match &self.scope.accounts {
             Some(accounts) => accounts.iter().all(has_row),
             None => is_whole(org),
         };
-        all_known && coverage.iter().filter(concerns).all(settled)
+        all_known && coverage.iter().filter(concerns).all(|row| row.status.is_settled())
     }
 }
 

@@ -123,11 +123,8 @@ fn common_start<'a>(names: &[&'a str]) -> Option<&'a str> {
     let same =
         |at: usize| names.iter().all(|name| name.get(..at) == first.get(..at) && first.is_char_boundary(at));
     let marks = first.char_indices().filter(|(_, c)| matches!(c, '-' | '_' | '.' | '/' | ' '));
-    let start = marks
-        .map(|(at, c)| at + c.len_utf8())
-        .filter(|at| same(*at))
-        .last()
-        .and_then(|at| first.get(..at))?;
+    let start =
+        marks.map(|(at, c)| at + c.len_utf8()).rfind(|at| same(*at)).and_then(|at| first.get(..at))?;
     (start.chars().filter(|c| c.is_alphanumeric()).count() >= 4 && !start.contains(['*', '?']))
         .then_some(start)
 }
