@@ -49,14 +49,26 @@ pub(super) fn policy_text(
     }
 }
 
+/// The text with nothing in it that a terminal would act on, each character as long as before.
+fn harmless(text: &str) -> String {
+    let shown = |c: char| match c {
+        '\n' | '\t' => c,
+        _ if c.is_ascii_control() => '?',
+        _ if c.is_control() => '¿',
+        _ => c,
+    };
+    text.chars().map(shown).collect()
+}
+
 /// A problem with its line and a pointer to it.
 fn shown(file: &str, text: &str, problem: &PolicyProblem, console: &Console) -> String {
     let at = miette::LabeledSpan::underline(problem.span.clone());
-    let mut diagnostic = miette::MietteDiagnostic::new(&problem.message).with_label(at);
+    let message = crate::report::plain(&problem.message);
+    let mut diagnostic = miette::MietteDiagnostic::new(message).with_label(at);
     if !problem.help.is_empty() {
         diagnostic = diagnostic.with_help(&problem.help);
     }
-    let source = miette::NamedSource::new(file, text.to_owned());
+    let source = miette::NamedSource::new(crate::report::plain(file), harmless(text));
     let report = miette::Report::new(diagnostic).with_source_code(source);
     let theme = match console.colors_messages() {
         true => miette::GraphicalTheme::unicode(),

@@ -88,10 +88,9 @@ fn run_rules(evidence: &Evidence<'_>, about_policy: bool) -> Vec<Finding> {
 
 fn assess(share: Share, org: &OrgView, policy: &Policy, now: Timestamp, usage: &mut Usage) -> AssessedShare {
     let mut relation = share.grantee.relation(share.place.account, org);
-    let trusted_by = policy.trusts(&share, relation, now).map(str::to_owned);
-    if let Some(entry) = &trusted_by {
+    let trusted_by = count(&policy.trusts(&share, relation, now), usage);
+    if trusted_by.is_some() {
         relation = Relation::Trusted;
-        *usage.entry(entry.clone()).or_default() += 1;
     }
     let crosses = policy.crossed(&share, relation, org).map(str::to_owned);
     let verdict = if crosses.is_some() { Verdict::Open } else { Verdict::of(relation) };
@@ -104,6 +103,15 @@ fn assess(share: Share, org: &OrgView, policy: &Policy, now: Timestamp, usage: &
         verdict,
         crosses,
     }
+}
+
+/// Counts every entry that covers a share or finding, so that none of two that overlap seems unused. Gives the
+/// first.
+fn count(entries: &[&str], usage: &mut Usage) -> Option<String> {
+    for entry in entries {
+        *usage.entry((*entry).to_owned()).or_default() += 1;
+    }
+    entries.first().map(|entry| (*entry).to_owned())
 }
 
 /// Who an account is: from the organization, from the policy, or one of AWS's own.
@@ -143,10 +151,9 @@ fn approve(
         if let Some(assessed) = assessed {
             complete(finding, assessed, policy);
         }
-        let entry = policy.approves(finding, assessed.map(|a| &a.share), now).map(str::to_owned);
-        if let Some(entry) = &entry {
+        let entry = count(&policy.approves(finding, assessed.map(|a| &a.share), now), usage);
+        if entry.is_some() {
             finding.status = Status::Excepted;
-            *usage.entry(entry.clone()).or_default() += 1;
         }
         finding.exception_id.clone_from(&entry);
         if let Some(nth) = nth {

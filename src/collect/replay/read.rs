@@ -205,6 +205,10 @@ impl Parts {
             region.is_some() || row.status != CoverageStatus::NotSelected || !read.contains(account)
         });
         self.gaps.extend(other.gaps.into_iter().filter(|gap| gap.region.is_none()));
+        // The newer list of accounts knows better who belongs.
+        if other.ended_at > self.ended_at {
+            self.membership = other.membership;
+        }
         self.started_at = self.started_at.min(other.started_at);
         self.ended_at = self.ended_at.max(other.ended_at);
         self.interrupted |= other.interrupted;

@@ -27,21 +27,23 @@ impl Policy {
         self.entries.iter().map(|entry| (entry.id.clone(), 0)).collect()
     }
 
-    /// The entry that trusts the grantee, and the relation with it: only who is outside, or may be, needs it.
-    pub(crate) fn trusts(&self, share: &Share, relation: Relation, now: Timestamp) -> Option<&str> {
+    /// The entries that trust the grantee: only who is outside, or may be, needs one.
+    pub(crate) fn trusts(&self, share: &Share, relation: Relation, now: Timestamp) -> Vec<&str> {
         let outside = matches!(
             relation,
             Relation::External | Relation::ForeignOrganization | Relation::FormerMember | Relation::Unknown
         );
-        let mut trusting = self.standing(EntryKind::Trusted, now);
-        let entry = trusting.find(|entry| entry.scope.covers(share))?;
-        (outside && !share.grantee.is_unrecognized()).then_some(entry.id.as_str())
+        if !outside || share.grantee.is_unrecognized() {
+            return Vec::new();
+        }
+        let trusting = self.standing(EntryKind::Trusted, now).filter(|entry| entry.scope.covers(share));
+        trusting.map(|entry| entry.id.as_str()).collect()
     }
 
-    /// The entry that approves a finding.
-    pub(crate) fn approves(&self, finding: &Finding, share: Option<&Share>, now: Timestamp) -> Option<&str> {
+    /// The entries that approve a finding.
+    pub(crate) fn approves(&self, finding: &Finding, share: Option<&Share>, now: Timestamp) -> Vec<&str> {
         let exceptions = self.standing(EntryKind::Exception, now);
-        let mut entries = exceptions.chain(self.standing(EntryKind::IntendedPublic, now));
+        let entries = exceptions.chain(self.standing(EntryKind::IntendedPublic, now));
         let is_public = finding.grantee.as_ref().is_some_and(crate::model::grantee::Grantee::is_public);
         let covers = |entry: &&Entry| match &entry.tie {
             Some(Tie::Finding(id)) => *id == finding.id(),
@@ -50,7 +52,7 @@ impl Policy {
             Some(Tie::Event(_)) => false,
             None => share.is_some_and(|share| entry.scope.covers(share)),
         };
-        entries.find(covers).map(|entry| entry.id.as_str())
+        entries.filter(covers).map(|entry| entry.id.as_str()).collect()
     }
 
     fn standing(&self, kind: EntryKind, now: Timestamp) -> impl Iterator<Item = &Entry> {
@@ -64,7 +66,7 @@ impl Policy {
         }
         let owner = share.place.account;
         let crosses =
-            |boundary: &&Boundary| boundary.holds(owner, org) && !boundary.holds_grantee(share, org);
+            |boundary: &&Boundary| boundary.may_hold(owner, org) && !boundary.holds_grantee(share, org);
         self.boundaries.iter().find(crosses).map(|boundary| boundary.name.as_str())
     }
 
@@ -225,6 +227,12 @@ impl Boundary {
         let units = org.member(account).and_then(|member| member.units.as_ref());
         self.accounts.contains(&account)
             || units.is_some_and(|units| units.iter().any(|unit| self.units.contains(unit)))
+    }
+
+    /// Whether an owner is inside, or may be: where its units are not known, it is not taken for outside.
+    fn may_hold(&self, account: AccountId, org: &OrgView) -> bool {
+        let unknown = org.member(account).is_none_or(|member| member.units.is_none());
+        self.holds(account, org) || (unknown && !self.units.is_empty())
     }
 
     /// Whether a grantee is inside: an account of it, a unit of it, or a unit nested in one. Our whole

@@ -125,7 +125,8 @@ fn exception(section: &mut Section<'_>) -> (Scope, Option<Tie>) {
     };
     let nobody = scope.whom == Whom::Grantees(BTreeSet::new());
     if tie.is_some() {
-        if !nobody || scope.accounts.is_some() || scope.images.is_some() || matches_by_text {
+        let narrowed = scope.accounts.is_some() || scope.regions.is_some() || scope.images.is_some();
+        if !nobody || narrowed || matches_by_text {
             let help = "write either the id, or account, image and grantee";
             section.problem(span, "an entry tied to an id has a scope already", help);
         }

@@ -46,3 +46,15 @@ fn leaves_alone() {
     }
     assert_eq!(crossing("", MEMBER), [false, false]);
 }
+
+#[test]
+fn an_owner_whose_units_are_not_known_is_not_taken_for_outside() {
+    let Membership::In { organization, mut accounts, as_of } = with_units().membership().clone() else {
+        panic!()
+    };
+    accounts.members.values_mut().for_each(|member| member.units = None);
+    let org = OrgView::new(account(HOME), Membership::In { organization, accounts, as_of });
+    let shares = vec![share(HOME, "us-east-1", "ami-1", MEMBER), share(MEMBER, "eu-west-1", "ami-2", HOME)];
+    let found = of_rule("shared-across-boundary", &judge_under(BY_UNIT, shares, &[], &org));
+    assert_eq!(found.len(), 2);
+}

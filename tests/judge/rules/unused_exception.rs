@@ -59,3 +59,16 @@ fn leaves_alone() {
     let incomplete = judge_under(&policy(), Vec::new(), &whole(), &incomplete_organization());
     assert!(!incomplete.findings.iter().any(|finding| finding.exception_id.as_deref() == Some("vendor")));
 }
+
+#[test]
+fn of_two_that_overlap_neither_is_unused() {
+    let entry = |image: &str| {
+        format!("[[exception]]\naccount = \"{HOME}\"\n{image}grantee = \"{STRANGER}\"\n{SIGNED}")
+    };
+    let policy = entry("") + &entry("image = \"ami-1\"\n");
+    let shares = vec![share(HOME, "us-east-1", "ami-1", STRANGER)];
+    let judged = judge_under(&policy, shares, &whole(), &organization());
+    let rules: Vec<&str> = judged.findings.iter().map(|finding| finding.rule.id).collect();
+    assert_eq!(rules, ["shared-outside-organization"]);
+    assert!(judged.exceptions.iter().all(|exception| exception.matches == 1));
+}
