@@ -1,5 +1,7 @@
 //! `amiaudit judge`: again, offline, what earlier scans collected.
 
+use std::path::{Path, PathBuf};
+
 use super::audit::run_id;
 use super::console::Console;
 use super::failed::Failed;
@@ -22,6 +24,9 @@ fn run(settings: &JudgeSettings, console: &Console, clock: &Clock) -> Result<Exi
     let judging = Judging::load(&settings.against, None, console)?;
     let signer = output.sign_key.as_deref().map(Signer::load).transpose()?;
     let replayed = read_snapshots(&settings.snapshots)?;
+    if let Some(out) = &output.out {
+        keep_inputs(&settings.snapshots, out)?;
+    }
     let folder = match &output.out {
         Some(path) => Folder::open(path)?,
         None => Folder::new_at(clock.now())?,
@@ -41,4 +46,16 @@ fn run(settings: &JudgeSettings, console: &Console, clock: &Clock) -> Result<Exi
     let known = judging.known();
     let report = judging.report(replayed.reading, run);
     outcome::publish(&report, folder, &[], &known, (output, signer.as_ref(), console))
+}
+
+/// A report takes away what an earlier one left in its folder, and a snapshot cannot be made again.
+fn keep_inputs(snapshots: &[PathBuf], out: &Path) -> Result<(), Failed> {
+    let Ok(out) = out.canonicalize() else { return Ok(()) };
+    let inside = |path: &&PathBuf| path.canonicalize().is_ok_and(|path| path.parent() == Some(&out));
+    match snapshots.iter().find(inside) {
+        Some(path) => {
+            Err(Failed::Input(format!("--out is the folder of {}: choose another", path.display())))
+        }
+        None => Ok(()),
+    }
 }

@@ -61,8 +61,8 @@ fn hashes(folder: &Path) -> Result<BTreeMap<String, String>, Failed> {
     for entry in std::fs::read_dir(folder).map_err(bad)? {
         let entry = entry.map_err(bad)?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        // A folder has no hash that a manifest could name.
-        let hash = if entry.path().is_dir() {
+        // What is no file of its own (a folder, a link, a pipe) has no hash that a manifest could name.
+        let hash = if !entry.file_type().map_err(bad)?.is_file() {
             String::new()
         } else {
             hash_file(&entry.path()).map_err(|error| Failed::Input(format!("{name}: {error}")))?.0

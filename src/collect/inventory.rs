@@ -186,7 +186,11 @@ async fn read_or_skip<C: Cloud>(cx: &Context<'_, C>, place: Place) -> PlaceReadi
     if !cx.stop.is_asked() {
         return read_place(cx, place).await;
     }
-    PlaceReading::skipped(place)
+    let skipped = PlaceReading::skipped(place);
+    if let Some(snapshot) = cx.snapshot {
+        snapshot.place(&skipped);
+    }
+    skipped
 }
 
 /// Where a grant names an account that the list does not, the list is read once more: the account may

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use futures::stream::StreamExt as _;
+use jiff::Timestamp;
 
 use super::cloud::Cloud;
 use super::context::{Context, interrupted, unless_stopped};
@@ -48,12 +49,10 @@ pub(super) async fn read_place<C: Cloud>(cx: &Context<'_, C>, place: Place) -> P
     match unless_stopped(cx, cx.cloud.open(cx.caller, &place)).await {
         Some(Ok(())) => {
             let block = unless_stopped(cx, cx.cloud.block_public_access(cx.caller, &place));
-            let (block, cut) = futures::join!(block, reading.read_images(cx));
+            let (block, ()) = futures::join!(block, reading.read_images(cx));
             match block {
                 Some(Ok(state)) => reading.block_public_access = Some(state),
                 Some(Err(failure)) => reading.gaps.push(Gap::in_place(&place, "", &failure)),
-                // The gap of the images says that the place was interrupted.
-                None if cut => {}
                 None => reading.gaps.push(interrupted(&place, "GetImageBlockPublicAccessState", "")),
             }
         }
@@ -63,7 +62,6 @@ pub(super) async fn read_place<C: Cloud>(cx: &Context<'_, C>, place: Place) -> P
     if reading.status != CoverageStatus::Unread && !reading.gaps.is_empty() {
         reading.status = CoverageStatus::Partial;
     }
-    reading.images_there = reading.image_count();
     cx.cloud.done_with(&place);
     cx.progress.place_done(&place);
     if let Some(snapshot) = cx.snapshot {
@@ -95,12 +93,6 @@ impl PlaceReading {
         reading
     }
 
-    /// The number of images, where all were listed.
-    fn image_count(&self) -> Option<u64> {
-        let all_listed = !self.gaps.iter().any(|gap| gap.call == "DescribeImages");
-        (all_listed && self.status != CoverageStatus::Unread).then_some(self.counts.images_listed)
-    }
-
     /// Keeps what the comparison with an earlier report, and the inventory, need of an image.
     fn note_image<C>(&mut self, cx: &Context<'_, C>, image: &Arc<Image>, grants: Option<u64>) {
         self.states.push((image.id.clone(), image.state.clone()));
@@ -114,8 +106,8 @@ impl PlaceReading {
         self.gaps.push(gap);
     }
 
-    /// Reads images and grants. Says whether the run was stopped before all were read.
-    async fn read_images<C: Cloud>(&mut self, cx: &Context<'_, C>) -> bool {
+    /// Reads images and grants.
+    async fn read_images<C: Cloud>(&mut self, cx: &Context<'_, C>) {
         let place = self.place.clone();
         let listing = Listing::default();
         let settled = pages(cx, &place, &listing)
@@ -140,18 +132,18 @@ impl PlaceReading {
         }
         let listed = listing.listed.load(Ordering::Relaxed);
         self.counts.images_listed = listed;
+        self.images_there = listing.ended.load(Ordering::Relaxed).then_some(listed);
         let whole = (listing.ended.load(Ordering::Relaxed) || list_broke) && done == listed;
         if list_broke && done == 0 {
             self.status = CoverageStatus::Unread;
         }
-        if whole {
-            return false;
+        if !whole {
+            self.cut_short(cx.stop.is_asked(), done, listed);
         }
-        self.cut_short(cx.stop.is_asked(), done, listed)
     }
 
     /// Notes that the images were not all read: the run was stopped, or the place is beyond hope.
-    fn cut_short(&mut self, stopped: bool, done: u64, listed: u64) -> bool {
+    fn cut_short(&mut self, stopped: bool, done: u64, listed: u64) {
         let subject = format!("{done} of {listed} images listed so far were tried");
         let mut gap = interrupted(&self.place, "DescribeImages", &subject);
         if !stopped {
@@ -163,7 +155,6 @@ impl PlaceReading {
             self.status = CoverageStatus::Unread;
         }
         self.gaps.push(gap);
-        stopped
     }
 
     fn add<C: Cloud>(&mut self, cx: &Context<'_, C>, outcome: Settled) {
@@ -171,8 +162,9 @@ impl PlaceReading {
             Settled::Known(image, grantees) => {
                 self.counts.permissions_read += 1;
                 self.note_image(cx, &image, Some(grantees.len() as u64));
+                let read_at = cx.clock.now();
                 for grantee in grantees {
-                    self.add_share(cx, Arc::clone(&image), grantee);
+                    self.add_share(Arc::clone(&image), grantee, read_at);
                 }
             }
             Settled::Gone => self.counts.images_gone += 1,
@@ -180,7 +172,7 @@ impl PlaceReading {
                 self.gaps.push(Gap::in_place(&self.place, image.id.as_str(), &failure));
                 self.note_image(cx, &image, None);
                 if image.listed_public {
-                    self.add_share(cx, image, Grantee::everybody());
+                    self.add_share(image, Grantee::everybody(), cx.clock.now());
                 }
             }
             Settled::Nameless(raw) => {
@@ -194,9 +186,8 @@ impl PlaceReading {
         cx.progress.image_done();
     }
 
-    fn add_share<C: Cloud>(&mut self, cx: &Context<'_, C>, image: Arc<Image>, grantee: Grantee) {
+    fn add_share(&mut self, image: Arc<Image>, grantee: Grantee, read_at: Timestamp) {
         self.counts.grants += 1;
-        let read_at = cx.clock.now();
         self.shares.push(Share { place: self.place.clone(), image, grantee, read_at });
     }
 }

@@ -11,7 +11,7 @@ use crate::model::gap::Gap;
 use crate::model::ids::ImageId;
 use crate::model::org_view::OrgView;
 use crate::model::place::Place;
-use crate::model::share::{AssessedShare, Verdict};
+use crate::model::share::{AssessedShare, Relation, Verdict};
 
 /// What this run knows.
 #[derive(Debug, Clone, Copy)]
@@ -41,17 +41,18 @@ pub fn since(earlier: Vec<Finding>, findings: &mut Vec<Finding>, now: Now<'_>) {
         earlier.into_iter().filter(|f| f.status != Status::Resolved).map(|f| (f.id(), f)).collect();
     for finding in findings.iter_mut() {
         if let Some(older) = before.remove(&finding.id()) {
-            finding.first_seen = older.first_seen;
+            finding.first_seen = older.first_seen.min(finding.first_seen);
         }
     }
-    let current: BTreeSet<_> = findings.iter().map(|f| (share_of(f), f.rule.id)).collect();
+    let mut current: BTreeMap<ShareOf, BTreeSet<&str>> = BTreeMap::new();
+    for finding in findings.iter() {
+        current.entry(share_of(finding)).or_default().insert(finding.rule.id);
+    }
     let mut added = Vec::new();
     for mut finding in before.into_values() {
         if now.assesses(&finding) {
-            let elsewhere = finding.grantee.is_some()
-                && current
-                    .iter()
-                    .any(|(share, rule)| *share == share_of(&finding) && *rule != finding.rule.id);
+            let others = current.get(&share_of(&finding)).filter(|_| finding.grantee.is_some());
+            let elsewhere = others.is_some_and(|rules| rules.iter().any(|rule| *rule != finding.rule.id));
             finding.status = Status::Resolved;
             finding.resolved_at = Some(now.at);
             finding.resolution = now.resolution(&finding, elsewhere);
@@ -62,6 +63,16 @@ pub fn since(earlier: Vec<Finding>, findings: &mut Vec<Finding>, now: Now<'_>) {
     }
     findings.extend(added);
     sort(findings);
+}
+
+const BLOCK_PUBLIC_ACCESS: &str = "GetImageBlockPublicAccessState";
+
+/// Whether a gap of an image's place could hide the image: one that is about it, or about no image in
+/// particular. Whatever failed, a role say, what could not be listed is not gone.
+fn blocks(gap: &Gap, image: &ImageId) -> bool {
+    let of_another = gap.subject.parse::<ImageId>().is_ok_and(|subject| subject != *image);
+    let of_none = gap.call == BLOCK_PUBLIC_ACCESS;
+    !(of_another || of_none)
 }
 
 type ShareOf = (Option<Place>, Option<ImageId>, Option<String>);
@@ -82,7 +93,7 @@ impl Now<'_> {
         if let Some(entry) = &finding.subject {
             return match self.unread {
                 Some(unread) => !unread.contains(entry),
-                None => self.coverage.iter().all(|row| row.status.is_settled()),
+                None => self.coverage.iter().all(Coverage::is_settled),
             };
         }
         let Some(account) = finding.account else { return false };
@@ -109,9 +120,7 @@ impl Now<'_> {
         match row.status {
             CoverageStatus::Read => true,
             // The list was read whole, and this image is not among what was not.
-            CoverageStatus::Partial => {
-                !gaps.any(|gap| gap.call == "DescribeImages" || gap.subject == image.as_str())
-            }
+            CoverageStatus::Partial => !gaps.any(|gap| blocks(gap, image)),
             CoverageStatus::Unread | CoverageStatus::NotApplicable | CoverageStatus::NotSelected => false,
         }
     }
@@ -123,13 +132,11 @@ impl Now<'_> {
             let failed = |gap: &Gap| {
                 gap.account == Some(account)
                     && gap.region.as_ref() == Some(region)
-                    && gap.call == "GetImageBlockPublicAccessState"
+                    && (gap.call == BLOCK_PUBLIC_ACCESS || gap.subject.is_empty())
             };
             let row = self.row(&place).map(|row| row.status);
-            matches!(
-                row,
-                Some(CoverageStatus::Read | CoverageStatus::Partial | CoverageStatus::NotApplicable)
-            ) && !self.gaps.iter().any(failed)
+            matches!(row, Some(CoverageStatus::Read | CoverageStatus::Partial))
+                && !self.gaps.iter().any(failed)
         };
         !finding.regions.is_empty() && finding.regions.iter().all(read)
     }
@@ -146,10 +153,11 @@ impl Now<'_> {
         });
         match standing {
             Some(_) if elsewhere => Some(Resolution::Reclassified),
-            Some(assessed) if assessed.verdict == Verdict::Own => {
-                let joined = finding.relation.is_some_and(|relation| relation != assessed.relation);
-                Some(if joined { Resolution::Joined } else { Resolution::PolicyChanged })
-            }
+            Some(assessed) if assessed.verdict == Verdict::Own => Some(match finding.relation {
+                Some(Relation::External | Relation::FormerMember) => Resolution::Joined,
+                before if before == Some(assessed.relation) => Resolution::PolicyChanged,
+                _ => Resolution::Reclassified,
+            }),
             Some(assessed) if assessed.verdict == Verdict::Excepted => Some(Resolution::Excepted),
             Some(_) => Some(Resolution::PolicyChanged),
             None => match self.states?.get(&(place, image.id.clone())) {

@@ -26,14 +26,6 @@ words!(CoverageStatus {
     NotSelected => "not_selected",
 });
 
-impl CoverageStatus {
-    /// Whether all there is to read was read.
-    #[must_use]
-    pub fn is_settled(self) -> bool {
-        matches!(self, Self::Read | Self::NotApplicable)
-    }
-}
-
 /// One row of coverage: a place, or an account whose Regions were not looked up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Coverage {
@@ -67,6 +59,17 @@ pub struct Counts {
 }
 
 impl Coverage {
+    /// Whether all there is to read was read. A Region that is not enabled holds nothing that can be used; an
+    /// account that is suspended may, and it was not read.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        match self.status {
+            CoverageStatus::Read => true,
+            CoverageStatus::NotApplicable => self.region.is_some(),
+            CoverageStatus::Partial | CoverageStatus::Unread | CoverageStatus::NotSelected => false,
+        }
+    }
+
     /// The order of rows: account, then Region.
     #[must_use]
     pub fn order(&self) -> (AccountId, Option<&Region>) {

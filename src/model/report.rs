@@ -81,7 +81,7 @@ impl Report {
     /// the finding ids of an earlier run.
     #[must_use]
     pub fn exit(&self, fail_on: Severity, known: &BTreeSet<String>) -> Exit {
-        if self.gaps.iter().any(|gap| gap.expected_by.is_none()) {
+        if self.run.interrupted || self.gaps.iter().any(|gap| gap.expected_by.is_none()) {
             Exit::Incomplete
         } else if self.open().any(|finding| finding.severity >= fail_on && !known.contains(&finding.id())) {
             Exit::Exposed

@@ -45,6 +45,8 @@ pub fn changes<'a>(old: &[Finding], new: &'a [Finding]) -> Vec<(Change, &'a Find
             (Status::NotAssessed, _) => Change::NotAssessed,
             (_, None) => Change::New,
             (_, Some(older)) if older.status == Status::Resolved => Change::New,
+            // Nobody approves it any more: that is news to whoever relied on it.
+            (Status::Open, Some(older)) if older.status == Status::Excepted => Change::New,
             (_, Some(older)) if older.status != finding.status || older.severity != finding.severity => {
                 Change::Changed
             }

@@ -292,3 +292,61 @@ fn an_earlier_report_that_was_changed_is_refused() {
         );
     }
 }
+
+#[test]
+fn judging_never_takes_its_own_input_away() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), &["demo", "--out", "report", "--quiet"]);
+    let before = read(folder.path(), "report/snapshot.json.zst");
+    let refused = run(folder.path(), &["judge", "report/snapshot.json.zst", "--out", "report"]);
+    assert_eq!(refused.status.code(), Some(2), "{}", told(&refused));
+    assert_eq!(read(folder.path(), "report/snapshot.json.zst"), before);
+}
+
+#[test]
+fn any_flipped_bit_of_a_snapshot_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), &["demo", "--out", "report", "--quiet"]);
+    let whole = read(folder.path(), "report/snapshot.json.zst");
+    for nth in 0..60 {
+        let mut flipped = whole.clone();
+        flipped[nth * whole.len() / 60] ^= 1 << (nth % 8);
+        std::fs::write(folder.path().join("bad.zst"), flipped).unwrap();
+        let output = run(folder.path(), &["judge", "bad.zst", "--out", "judged", "--quiet"]);
+        // A bit that changes nothing of what is read is no harm; anything else is refused.
+        if output.status.code() != Some(2) {
+            run(folder.path(), &["judge", "report/snapshot.json.zst", "--out", "right", "--quiet"]);
+            for file in ["findings.csv", "shares.csv", "gaps.csv", "coverage.csv"] {
+                let same = read(folder.path(), &format!("judged/{file}"))
+                    == read(folder.path(), &format!("right/{file}"));
+                assert!(same, "bit flip {nth}: {file}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_nobody_approves_any_more_is_news() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), &["demo", "--out", "approved", "--quiet"]);
+    std::fs::write(folder.path().join("empty.toml"), "").unwrap();
+    run(folder.path(), &["demo", "--out", "not", "--policy", "empty.toml", "--quiet"]);
+    let diff = run(folder.path(), &["diff", "approved/report.json", "not/report.json"]);
+    assert_eq!(diff.status.code(), Some(10), "{}", told(&diff));
+    assert!(
+        stdout(&diff).lines().any(|line| line.starts_with("new\tcritical\tpublic-ami")),
+        "{}",
+        told(&diff)
+    );
+}
+
+#[test]
+fn a_pipe_in_the_folder_is_named_and_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), &["demo", "--out", "report", "--quiet"]);
+    let made = std::process::Command::new("mkfifo").arg(folder.path().join("report/pipe")).status().unwrap();
+    assert!(made.success());
+    let output = run(folder.path(), &["verify", "report"]);
+    assert_eq!(output.status.code(), Some(10), "{}", told(&output));
+    assert!(stderr(&output).contains("pipe: the manifest does not name it"), "{}", told(&output));
+}

@@ -51,4 +51,16 @@ fn the_first_ctrl_c_reports_what_was_read() {
             assert_eq!(gap["reason"], "the run was interrupted before this was read");
         }
     }
+
+    // Judged again, it is as incomplete.
+    let judged = Command::new(assert_cmd::cargo::cargo_bin!("amiaudit"))
+        .current_dir(folder.path())
+        .args(["judge", "report/snapshot.json.zst", "--out", "again", "--quiet"])
+        .output()
+        .unwrap();
+    assert_eq!(judged.status.code(), Some(20));
+    for file in ["gaps.csv", "coverage.csv"] {
+        let of = |name: &str| std::fs::read(folder.path().join(name).join(file)).unwrap();
+        assert_eq!(of("again"), of("report"), "{file}");
+    }
 }

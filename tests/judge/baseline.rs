@@ -100,8 +100,23 @@ fn a_grantee_that_joined() {
     };
     accounts.members.insert(account(STRANGER), crate::support::build::member(STRANGER, "ACTIVE"));
     let org = OrgView::new(account(HOME), Membership::In { organization, accounts, as_of });
+    // One that was unknown, and was a member all along, did not join.
+    let before = crate::support::build::incomplete_organization();
+    let share_of = || vec![share(HOME, "us-east-1", "ami-1", STRANGER)];
+    let earlier = judge_under("", share_of(), &[], &before).findings;
+    let coverage = today().coverage;
+    let judged = judge_under("", share_of(), &coverage, &org);
+    let mut findings = judged.findings;
+    let (shares, states, unread) = (&judged.shares, None, Some(&judged.unread_entries));
+    since(
+        earlier,
+        &mut findings,
+        Now { org: &org, shares, coverage: &coverage, gaps: &[], states, unread, at: now() },
+    );
+    assert_eq!(findings[0].resolution.map(|resolution| resolution.word()), Some("reclassified"));
     let shares = vec![share(HOME, "us-east-1", "ami-1", STRANGER)];
-    assert_eq!(resolution(Today { shares: shares.clone(), org, ..today() }), "joined");
+    assert_eq!(resolution(Today { shares, org, ..today() }), "joined");
+    let shares = vec![share(HOME, "us-east-1", "ami-1", STRANGER)];
     // Without the whole list the same grant is another rule's.
     let org = crate::support::build::incomplete_organization();
     assert_eq!(resolution(Today { shares, org, ..today() }), "reclassified");
@@ -134,6 +149,8 @@ fn a_partly_read_place_resolves_what_was_read_of_it() {
         ("DescribeImageAttribute", "ami-2", "resolved"),
         ("GetImageBlockPublicAccessState", "", "resolved"),
         ("DescribeImages", "", "not_assessed"),
+        // A page that failed since a role could not be renewed.
+        ("AssumeRole", "", "not_assessed"),
     ] {
         let coverage = vec![covered(HOME, "us-east-1", CoverageStatus::Partial)];
         let partly = Today { coverage, gaps: vec![gap(call, subject)], ..today() };

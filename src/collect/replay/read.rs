@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read as _};
+use std::mem::discriminant;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -37,7 +38,7 @@ pub struct Replayed {
     pub reading: Reading,
     /// Who read it.
     pub caller: Caller,
-    /// When that began (the first of several).
+    /// When that began (the last of several: what had expired by then is not revived).
     pub started_at: Timestamp,
     /// When it ended (the last of several).
     pub ended_at: Timestamp,
@@ -174,6 +175,7 @@ impl Parts {
     /// One scan of two shards: each place from the shard that read it best.
     fn merge(mut self, other: Self) -> Result<Self, String> {
         if self.membership.organization() != other.membership.organization()
+            || discriminant(&self.membership) != discriminant(&other.membership)
             || self.caller.partition != other.caller.partition
         {
             return Err("it is of another organization than the first snapshot".to_owned());
@@ -209,7 +211,7 @@ impl Parts {
         if other.ended_at > self.ended_at {
             self.membership = other.membership;
         }
-        self.started_at = self.started_at.min(other.started_at);
+        self.started_at = self.started_at.max(other.started_at);
         self.ended_at = self.ended_at.max(other.ended_at);
         self.interrupted |= other.interrupted;
         for (action, count) in other.api_calls {

@@ -127,7 +127,9 @@ fn compress(lines: &[Line]) -> std::io::Result<Vec<u8>> {
         serde_json::to_writer(&mut text, line)?;
         text.push(b'\n');
     }
-    zstd::bulk::compress(&text, 0)
+    let mut compressor = zstd::bulk::Compressor::new(0)?;
+    compressor.include_checksum(true)?;
+    compressor.compress(&text)
 }
 
 /// One line for each image that is shared.

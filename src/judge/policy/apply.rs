@@ -209,7 +209,7 @@ impl Entry {
             Some(accounts) => accounts.iter().all(has_row),
             None => is_whole(org),
         };
-        all_known && coverage.iter().filter(concerns).all(|row| row.status.is_settled())
+        all_known && coverage.iter().filter(concerns).all(Coverage::is_settled)
     }
 }
 

@@ -182,7 +182,9 @@ impl<'a> Section<'a> {
             };
             TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok()
         };
-        let parsed = text.parse().ok().or_else(|| text.parse::<Date>().ok().and_then(moment));
+        // A date and nothing else: a parser of dates would take a local time too, and drop it.
+        let date = || text.parse::<Date>().ok().filter(|_| text.len() == "2026-12-31".len());
+        let parsed = text.parse().ok().or_else(|| date().and_then(moment));
         if parsed.is_none() {
             let message = format!("`{key}` is not a date: {text:?}");
             self.problem(value.span(), message, "write it like 2026-12-31, or 2026-12-31T18:00:00Z");

@@ -16,7 +16,11 @@ use crate::model::ids::OrgId;
 pub(super) fn entry(kind: EntryKind, at: TableAt<'_>, problems: &mut Vec<PolicyProblem>) -> Option<Entry> {
     let before = problems.len();
     let mut section = Section::new(kind.section(), &at, problems);
-    let name = section.text("name").map(|(name, _)| name);
+    // Elsewhere it could be taken for an image's name, and would narrow nothing.
+    let name = match kind {
+        EntryKind::Trusted => section.text("name").map(|(name, _)| name),
+        EntryKind::Exception | EntryKind::IntendedPublic => None,
+    };
     let written_id = section.text("id").map(|(id, _)| id);
     let (scope, tie) = match kind {
         EntryKind::Trusted => (trusted(&mut section), None),

@@ -49,6 +49,19 @@ const FILES: &[Broken] = &[
         &[(1, "no `account`"), (3, "no key `image_name`")],
     ),
     ("[[expected_gap]]\nregion = \"frankfurt\"\n@", &[(1, "no `account`"), (2, "not an AWS Region")]),
+    ("[[intended_public]]\naccount = \"111122223333\"\nname = \"web-*\"\n@", &[(3, "no key `name`")]),
+    (
+        "[[exception]]\nimage = \"ami-1\"\nname = \"web-*\"\ngrantee = \"111122223333\"\n@",
+        &[(3, "no key `name`")],
+    ),
+    (
+        "[[trusted]]\naccounts = [\"111122223333\"]\nowner = \"o\"\nreason = \"r\"\nexpires = 2026-06-01T00:00:01\n",
+        &[(5, "not a date")],
+    ),
+    (
+        "[[trusted]]\naccounts = [\"111122223333\"]\nowner = \"o\"\nreason = \"r\"\nexpires = \"2026-06-01 00:00\"\n",
+        &[(5, "not a date")],
+    ),
     ("[[boundary]]\nname = \"pci\"\n", &[(1, "holds nobody")]),
     ("[severity]\npublic-amis = \"high\"\npublic-ami = \"bad\"\n", &[(2, "no rule"), (3, "not a severity")]),
     ("[[trusteed]]\naccounts = []\n\n[exception]\nx = 1\n", &[(1, "no `trusteed`"), (4, "list of tables")]),

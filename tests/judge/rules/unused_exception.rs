@@ -32,7 +32,6 @@ fn whole() -> Vec<Coverage> {
         covered(HOME, "us-east-1", CoverageStatus::Read),
         covered(MEMBER, "us-east-1", CoverageStatus::Read),
         covered(MEMBER, "eu-west-1", CoverageStatus::NotApplicable),
-        covered(CLOSED, "", CoverageStatus::NotApplicable),
     ]
 }
 
@@ -52,6 +51,10 @@ fn leaves_alone() {
         coverage[0].status = status;
         assert_eq!(unused(&coverage), ["member"], "{status}");
     }
+    // Nobody read the images of a suspended account.
+    let mut coverage = whole();
+    coverage.push(covered(CLOSED, "", CoverageStatus::NotApplicable));
+    assert_eq!(unused(&coverage), ["member"]);
     // A scan of one account says nothing of another's.
     let one =
         [covered(HOME, "us-east-1", CoverageStatus::Read), covered(MEMBER, "", CoverageStatus::NotSelected)];
