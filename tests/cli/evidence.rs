@@ -350,3 +350,33 @@ fn a_pipe_in_the_folder_is_named_and_not_read() {
     assert_eq!(output.status.code(), Some(10), "{}", told(&output));
     assert!(stderr(&output).contains("pipe: the manifest does not name it"), "{}", told(&output));
 }
+
+/// Shards go by the latest of their times: an entry that had expired by then is not revived by an old shard.
+#[test]
+fn an_old_shard_revives_no_expired_entry() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), &["demo", "--out", "report", "--quiet"]);
+    let packed = read(folder.path(), "report/snapshot.json.zst");
+    let text = String::from_utf8(zstd::decode_all(packed.as_slice()).unwrap()).unwrap();
+    let write = |name: &str, text: String| {
+        std::fs::write(folder.path().join(name), zstd::encode_all(text.as_bytes(), 0).unwrap()).unwrap();
+    };
+    write("old.zst", text.replacen("\"started_at\":\"2026-06-01", "\"started_at\":\"2025-01-01", 1));
+    write("unasked.zst", text.replacen("\"membership\":\"in\"", "\"membership\":\"not_asked\"", 1));
+    let policy = "[[intended_public]]\naccount = \"100000000009\"\nowner = \"o\"\nreason = \"r\"\nexpires = 2025-06-01\n";
+    std::fs::write(folder.path().join("policy.toml"), policy).unwrap();
+    let whole = "report/snapshot.json.zst";
+    for shards in [["old.zst", whole], [whole, "old.zst"]] {
+        let merged =
+            [&["judge"][..], &shards, &["--policy", "policy.toml", "--out", "merged", "--quiet"]].concat();
+        run(folder.path(), &merged);
+        let findings =
+            pick(&rows(&folder.path().join("merged/findings.csv")), ["rule_id", "account_id", "status"]);
+        let public = ["public-ami", "100000000009", "open"].map(str::to_owned);
+        assert!(findings.contains(&public), "{shards:?}: {findings:?}");
+        assert!(findings.iter().any(|row| row[0] == "expired-exception"), "{shards:?}");
+    }
+    // A shard that did not ask for the organization is no shard of one that did.
+    let refused = run(folder.path(), &["judge", whole, "unasked.zst", "--out", "x"]);
+    assert_eq!(refused.status.code(), Some(2), "{}", told(&refused));
+}
