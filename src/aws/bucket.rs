@@ -45,15 +45,28 @@ impl Bucket {
 
     /// Takes one token, waiting for it if need be.
     pub async fn take(&self) {
+        self.take_when(|| std::future::ready(())).await;
+    }
+
+    /// Takes one token at the moment when all else is `ready`, and gives what that gave. A token that was
+    /// taken early and spent late would come to AWS together with those that flowed in meanwhile. Whoever
+    /// asked first waits for both; so a bucket waits for one thing at a time, and none crowds out another.
+    pub async fn take_when<Ready: Future>(&self, ready: impl Fn() -> Ready) -> Ready::Output {
         let _turn = self.turn.lock().await;
         loop {
-            let Some(wait) = self.try_take() else { return };
-            tokio::time::sleep(wait).await;
+            while let Some(wait) = self.shortfall(0.0) {
+                tokio::time::sleep(wait).await;
+            }
+            let held = ready().await;
+            // AWS may have refused another request meanwhile, and then the bucket is empty again.
+            if self.shortfall(1.0).is_none() {
+                return held;
+            }
         }
     }
 
-    /// Takes a token, or says how long until there is one.
-    fn try_take(&self) -> Option<Duration> {
+    /// Spends so many tokens if there is a whole one, or says how long until there is.
+    fn shortfall(&self, spent: f64) -> Option<Duration> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let rate = self.quota.refill * state.scale;
         let now = Instant::now();
@@ -61,7 +74,7 @@ impl Bucket {
         state.tokens = (state.tokens + gained).min(self.quota.bucket.max(1.0));
         state.filled_at = now;
         if state.tokens >= 1.0 {
-            state.tokens -= 1.0;
+            state.tokens -= spent;
             return None;
         }
         let seconds = (1.0 - state.tokens) / rate;

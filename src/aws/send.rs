@@ -87,9 +87,8 @@ impl Sender {
         let bucket = self.pacer.bucket(target.place, target.action);
         let mut tries = Tries::default();
         loop {
-            bucket.take().await;
             let outcome = {
-                let _permit = self.permit(target.action).await;
+                let _permit = bucket.take_when(|| self.permit(target.action)).await;
                 self.pacer.count(target.action);
                 attempt().await
             };
