@@ -13,16 +13,17 @@ use super::progress::Shown;
 use super::publish::{Folder, Kept, PublishError};
 use super::signing::Signer;
 use crate::aws::{Aws, AwsSettings};
-use crate::cli::{OrganizationChoice, ScanSettings};
+use crate::cli::{OrganizationChoice, Output, ScanSettings};
 use crate::collect::{
-    BadOrganizationFile, Job, OrganizationSource, Reading, SdkCloud, Selection, SnapshotWriter, Stop,
-    Stopper, can_open, read, read_organization_file,
+    BadOrganizationFile, Begun, Head, Job, OrganizationSource, Reading, SdkCloud, Selection, SnapshotWriter,
+    Stop, Stopper, can_open, read, read_organization_file, resume,
 };
 use crate::model::caller::Caller;
 use crate::model::clock::Clock;
 use crate::model::exit::Exit;
 use crate::model::finding::hash_id;
 use crate::model::report::Run;
+use crate::report::time;
 
 /// The job with its clocks: the machine's for AWS, and the one that the report goes by.
 pub(super) struct Audit<'a> {
@@ -58,10 +59,7 @@ impl Audit<'_> {
         }
         let judging = Judging::load(&self.settings.against, self.built_in_policy, self.console)?;
         let signer = output.sign_key.as_deref().map(Signer::load).transpose()?;
-        let folder = match &output.out {
-            Some(path) => Folder::open(path)?,
-            None => Folder::new_at(started_at)?,
-        };
+        let folder = Folder::for_run(self.settings.resume.as_ref().or(output.out.as_ref()), started_at)?;
         let (stopper, stop) = Stopper::new();
         let Collected { reading, run, snapshot } = tokio::select! {
             done = self.collect(&judging, &folder, started_at, &stop) => done?,
@@ -88,7 +86,12 @@ impl Audit<'_> {
         let progress = Shown::new(self.console);
         let organization = self.organization(&caller)?;
         let unwritable = |source| PublishError::Unwritable { path: folder.path().to_owned(), source };
-        let snapshot = SnapshotWriter::begin(folder.path(), started_at, &caller).map_err(unwritable)?;
+        let watched = judging.watched();
+        let head = self.head(started_at, &caller);
+        let (snapshot, begun, started_at) = match &self.settings.resume {
+            Some(path) => self.go_on(resume(path, &head, &watched)?),
+            None => (self.begin(folder, &head).map_err(unwritable)?, Begun::default(), started_at),
+        };
         let job = Job {
             caller: &caller,
             clock: self.report_clock,
@@ -99,16 +102,19 @@ impl Audit<'_> {
             progress: &progress,
             keeps_images: self.settings.images_csv,
             needs_units: judging.needs_units(),
-            watched: &judging.watched(),
+            watched: &watched,
             snapshot: Some(&snapshot),
         };
-        let reading = read(&cloud, &job).await;
+        let reading = read(&cloud, &job, begun).await;
         progress.finish();
-        let reading = reading.inspect_err(|_| SnapshotWriter::discard(folder.path()))?;
-        let api_calls = cloud.aws().sender().pacer().sent();
+        if reading.is_err() && self.settings.resume.is_none() {
+            SnapshotWriter::discard(folder.path());
+        }
+        let reading = reading?;
+        let api_calls = snapshot.api_calls(&cloud.aws().sender().pacer().sent());
         let ended_at = self.report_clock.now();
-        let written = snapshot.finish(&reading, ended_at, &api_calls).map_err(unwritable)?;
-        let run = self.run_facts(caller, started_at, api_calls);
+        let written = snapshot.finish(&reading, ended_at, api_calls.clone()).map_err(unwritable)?;
+        let run = run_facts(&self.settings.output, caller, (started_at, ended_at), api_calls);
         Ok(Collected { reading, run, snapshot: Kept::read(&written)? })
     }
 
@@ -120,24 +126,54 @@ impl Audit<'_> {
         })
     }
 
-    fn run_facts(&self, caller: Caller, started_at: Timestamp, sent: BTreeMap<&'static str, u64>) -> Run {
-        let output = &self.settings.output;
-        Run {
-            id: run_id(started_at, &caller, &output.arguments),
-            arguments: output.arguments.clone(),
-            variables: output.variables.clone(),
-            started_at,
-            ended_at: self.report_clock.now(),
-            caller,
-            interrupted: false,
-            policy_sha256: None,
-            api_calls: sent.into_iter().map(|(action, count)| (action.to_owned(), count)).collect(),
+    fn head<'a>(&self, started_at: Timestamp, caller: &'a Caller) -> Head<'a> {
+        Head { started_at, caller, scope: self.settings.scope(), every_image: self.settings.images_csv }
+    }
+
+    fn begin(&self, folder: &Folder, head: &Head<'_>) -> std::io::Result<SnapshotWriter> {
+        if SnapshotWriter::is_begun(folder.path()) {
+            let text = "a scan that did not end is written over; --resume would have gone on with it";
+            self.console.note(&format!("{}: {text}", folder.path().display()));
         }
+        SnapshotWriter::begin(folder.path(), head)
+    }
+
+    /// Says from where the run goes on.
+    fn go_on(
+        &self,
+        (writer, begun, at): (SnapshotWriter, Begun, Timestamp),
+    ) -> (SnapshotWriter, Begun, Timestamp) {
+        let (places, images) = (begun.done(), begun.images());
+        self.console.note(&format!(
+            "going on with the scan begun at {}: {places} places are done, the permissions of {images} images read",
+            time(at)
+        ));
+        (writer, begun, at)
+    }
+}
+
+/// What a report says of its run.
+pub(super) fn run_facts(
+    output: &Output,
+    caller: Caller,
+    (started_at, ended_at): (Timestamp, Timestamp),
+    api_calls: BTreeMap<String, u64>,
+) -> Run {
+    Run {
+        id: run_id(started_at, &caller, &output.arguments),
+        arguments: output.arguments.clone(),
+        variables: output.variables.clone(),
+        started_at,
+        ended_at,
+        caller,
+        interrupted: false,
+        policy_sha256: None,
+        api_calls,
     }
 }
 
 /// Names a run by when and by whom it was begun, and how.
-pub(super) fn run_id(started_at: Timestamp, caller: &Caller, arguments: &[String]) -> String {
+fn run_id(started_at: Timestamp, caller: &Caller, arguments: &[String]) -> String {
     let begun = started_at.as_nanosecond().to_string();
     let mut parts = vec![begun.as_str(), caller.arn.as_str()];
     parts.extend(arguments.iter().map(String::as_str));

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::audit::run_id;
+use super::audit::run_facts;
 use super::console::Console;
 use super::failed::Failed;
 use super::judging::Judging;
@@ -13,7 +13,6 @@ use crate::cli::JudgeSettings;
 use crate::collect::read_snapshots;
 use crate::model::clock::Clock;
 use crate::model::exit::Exit;
-use crate::model::report::Run;
 
 pub(super) fn judge(settings: &JudgeSettings, console: &Console, clock: &Clock) -> Exit {
     run(settings, console, clock).unwrap_or_else(|failed| failed.tell(console))
@@ -23,26 +22,14 @@ fn run(settings: &JudgeSettings, console: &Console, clock: &Clock) -> Result<Exi
     let output = &settings.output;
     let judging = Judging::load(&settings.against, None, console)?;
     let signer = output.sign_key.as_deref().map(Signer::load).transpose()?;
-    let replayed = read_snapshots(&settings.snapshots)?;
+    let replayed = read_snapshots(&settings.snapshots, &judging.watched())?;
     if let Some(out) = &output.out {
         keep_inputs(&settings.snapshots, out)?;
     }
-    let folder = match &output.out {
-        Some(path) => Folder::open(path)?,
-        None => Folder::new_at(clock.now())?,
-    };
+    let folder = Folder::for_run(output.out.as_ref(), clock.now())?;
     // Everything goes by the time of the scan: the same policy gives the same findings.
-    let run = Run {
-        id: run_id(replayed.started_at, &replayed.caller, &output.arguments),
-        arguments: output.arguments.clone(),
-        variables: output.variables.clone(),
-        started_at: replayed.started_at,
-        ended_at: replayed.ended_at,
-        caller: replayed.caller,
-        interrupted: false,
-        policy_sha256: None,
-        api_calls: replayed.api_calls,
-    };
+    let times = (replayed.started_at, replayed.ended_at);
+    let run = run_facts(output, replayed.caller, times, replayed.api_calls);
     let known = judging.known();
     let report = judging.report(replayed.reading, run);
     outcome::publish(&report, folder, &[], &known, (output, signer.as_ref(), console))

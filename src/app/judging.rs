@@ -1,12 +1,12 @@
 //! From what was read to a report: the policy, the rules, the earlier report.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::console::Console;
 use super::failed::Failed;
 use super::input;
 use crate::cli::Against;
-use crate::collect::Reading;
+use crate::collect::{Reading, Watched};
 use crate::judge::policy::Policy;
 use crate::judge::{Case, Now, expect_gaps, judge, since};
 use crate::model::finding::{Finding, Status};
@@ -52,8 +52,12 @@ impl Judging {
     }
 
     /// The images that the earlier report speaks of.
-    pub(super) fn watched(&self) -> BTreeSet<(Place, ImageId)> {
-        self.earlier.iter().filter_map(image_of).collect()
+    pub(super) fn watched(&self) -> Watched {
+        let mut watched = Watched::new();
+        for (place, image) in self.earlier.iter().filter_map(image_of) {
+            watched.entry(place).or_default().insert(image);
+        }
+        watched
     }
 
     /// The ids of findings that do not count for the exit code.
@@ -74,7 +78,6 @@ impl Judging {
         let judgement = judge(case);
         let mut findings = judgement.findings;
         if !self.earlier.is_empty() {
-            let states: BTreeMap<(Place, ImageId), String> = states;
             let shares = &judgement.shares;
             let unread = Some(&judgement.unread_entries);
             let now = Now {

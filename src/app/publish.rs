@@ -31,7 +31,18 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    pub(super) fn open(path: &Path) -> Result<Self, PublishError> {
+    /// The folder that the user named, or a new one for a run that began at `started_at`.
+    pub(super) fn for_run(
+        named: Option<&PathBuf>,
+        started_at: jiff::Timestamp,
+    ) -> Result<Self, PublishError> {
+        match named {
+            Some(path) => Self::open(path),
+            None => Self::new_at(started_at),
+        }
+    }
+
+    fn open(path: &Path) -> Result<Self, PublishError> {
         let unwritable = |source| PublishError::Unwritable { path: path.to_owned(), source };
         let missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
         let made = path.ancestors().take_while(missing).map(Path::to_owned).collect();
@@ -43,7 +54,7 @@ impl Folder {
 
     /// A folder of its own for a run that began at `started_at`: `reports/` and the time, and a number where
     /// another run began in the same second.
-    pub(super) fn new_at(started_at: jiff::Timestamp) -> Result<Self, PublishError> {
+    fn new_at(started_at: jiff::Timestamp) -> Result<Self, PublishError> {
         let reports = Path::new("reports");
         let name = started_at.strftime("%Y-%m-%dT%H%M%SZ").to_string();
         let mut folder = Self::open(reports)?;

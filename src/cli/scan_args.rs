@@ -16,6 +16,7 @@ Examples:
   amiaudit scan --role-name audit/Reader                every account, by a role with a path
   amiaudit scan --account 111122223333 --role-name R    one account
   amiaudit scan --print ndjson --progress never | jq .grantee
+  amiaudit scan --role-name R --resume reports/today    go on with a scan that was killed or interrupted
 
 Reads only: every assumed role gets a session policy that allows the four reads and nothing else.
 It needs ec2:DescribeRegions, DescribeImages, DescribeImageAttribute and GetImageBlockPublicAccessState in each
@@ -152,6 +153,9 @@ pub(super) struct ScanArgs {
     /// Write images.csv too: every image, for sampling; they are then all kept in memory
     #[arg(long, env = "AMIAUDIT_IMAGES_CSV", hide_env = true, value_parser = flag(), help_heading = "Output")]
     images_csv: bool,
+    /// Go on with the scan that was killed or interrupted in this folder, with the same flags
+    #[arg(long, env = "AMIAUDIT_RESUME", hide_env = true, value_name = "DIR", help_heading = "Output")]
+    resume: Option<PathBuf>,
     #[command(flatten)]
     against: AgainstArgs,
     #[command(flatten)]
@@ -184,6 +188,11 @@ impl ScanArgs {
         check_role(self.role_name.as_deref())?;
         check_endpoints()?;
         let output = self.output.settle(arguments)?;
+        if let (Some(resume), Some(out)) = (&self.resume, &output.out)
+            && resume != out
+        {
+            return Err(format!("--resume {} goes on in that folder: leave --out away", resume.display()));
+        }
         Ok(ScanSettings {
             profile: self.profile,
             endpoint_url: self.endpoint_url,
@@ -200,6 +209,7 @@ impl ScanArgs {
             api_rates: self.api_rate.into_iter().collect(),
             max_concurrency: usize::from(self.max_concurrency),
             images_csv: self.images_csv,
+            resume: self.resume,
             against: self.against.settle(),
             output,
             chatter: self.chatter.settle(),

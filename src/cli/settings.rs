@@ -91,6 +91,8 @@ pub struct ScanSettings {
     pub max_concurrency: usize,
     /// Whether every image goes into images.csv.
     pub images_csv: bool,
+    /// The folder of a scan to go on with.
+    pub resume: Option<PathBuf>,
     /// What is judged by.
     pub against: Against,
     /// Where results go.
@@ -112,10 +114,32 @@ impl Default for ScanSettings {
             api_rates: BTreeMap::new(),
             max_concurrency: 64,
             images_csv: false,
+            resume: None,
             against: Against::default(),
             output: Output::default(),
             chatter: Chatter::default(),
         }
+    }
+}
+
+impl ScanSettings {
+    /// The flags that decide what is read, with their values in order: a scan goes on only with the same.
+    #[must_use]
+    pub fn scope(&self) -> BTreeMap<String, String> {
+        fn list<T: ToString>(values: &BTreeSet<T>) -> Option<String> {
+            let all: Vec<String> = values.iter().map(ToString::to_string).collect();
+            (!all.is_empty()).then(|| all.join(","))
+        }
+        let Choice { regions, accounts, units, excluded } = &self.choice;
+        let flags = [
+            ("--role-name", self.role_name.clone()),
+            ("--region", list(regions)),
+            ("--account", list(accounts)),
+            ("--ou", list(units)),
+            ("--exclude-account", list(excluded)),
+            ("--images-csv", self.images_csv.then(|| "true".to_owned())),
+        ];
+        flags.into_iter().filter_map(|(flag, value)| Some((flag.to_owned(), value?))).collect()
     }
 }
 

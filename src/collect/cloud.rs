@@ -1,5 +1,6 @@
 //! The world as a trait: AWS through the SDK, or whatever a test puts in its place.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 
 use crate::model::arn::OrganizationArn;
@@ -105,4 +106,9 @@ pub trait Cloud: Sync {
 
     /// A place will not be asked again; what is held for it can go.
     fn done_with(&self, place: &Place);
+
+    /// Requests sent so far, by API action, retries included.
+    fn sent(&self) -> BTreeMap<&'static str, u64> {
+        BTreeMap::new()
+    }
 }

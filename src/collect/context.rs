@@ -1,12 +1,24 @@
 //! What everything that reads shares: whom to ask, who asks, and when to stop.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use tokio::sync::Semaphore;
+
 use super::progress::Progress;
 use super::replay::SnapshotWriter;
 use super::stop::Stop;
 use crate::model::caller::Caller;
 use crate::model::clock::Clock;
 use crate::model::gap::Gap;
+use crate::model::ids::ImageId;
 use crate::model::place::Place;
+
+/// Pages of images that are listed at once, over all places: each has a thousand images and some megabytes
+/// while it is parsed.
+pub(super) const LISTINGS_AT_ONCE: usize = 4;
+
+/// Images whose state is wanted, since an earlier report speaks of them.
+pub type Watched = BTreeMap<Place, BTreeSet<ImageId>>;
 
 /// What the readers of all places share.
 pub(super) struct Context<'a, C> {
@@ -17,7 +29,11 @@ pub(super) struct Context<'a, C> {
     pub(super) progress: &'a dyn Progress,
     /// Whether every image is kept, not only those that are shared.
     pub(super) keeps_images: bool,
-    /// Where places are written down as they are done.
+    /// Images whose state is wanted.
+    pub(super) watched: &'a Watched,
+    /// A turn at listing a page of images.
+    pub(super) listings: Semaphore,
+    /// Where pages and places are written down as they are done.
     pub(super) snapshot: Option<&'a SnapshotWriter>,
 }
 

@@ -1,7 +1,9 @@
 //! What works: the organization, and the role in each account, without reading any image.
 
+use tokio::sync::Semaphore;
+
 use super::cloud::Cloud;
-use super::context::Context;
+use super::context::{Context, LISTINGS_AT_ONCE, Watched};
 use super::coverage;
 use super::inventory::ask_regions;
 use super::organization::{self, OrganizationSource};
@@ -36,8 +38,17 @@ pub async fn check_up<C: Cloud>(
     selection: &Selection,
 ) -> Result<Health, BadSelection> {
     let (_stopper, stop) = Stopper::new();
-    let cx =
-        Context { cloud, caller, clock, stop: &stop, progress: &Quiet, keeps_images: false, snapshot: None };
+    let cx = Context {
+        cloud,
+        caller,
+        clock,
+        stop: &stop,
+        progress: &Quiet,
+        keeps_images: false,
+        watched: &Watched::new(),
+        listings: Semaphore::new(LISTINGS_AT_ONCE),
+        snapshot: None,
+    };
     let mut gaps = Vec::new();
     let membership = organization::learn(&cx, organization, &mut gaps).await;
     let chosen = selection.choose(cloud, caller, &membership).await?;

@@ -1,16 +1,17 @@
 //! A whole run's reading: organization, accounts, Regions, places.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use futures::stream::{self, StreamExt as _};
+use tokio::sync::Semaphore;
 
 use super::cloud::{Cloud, RegionState};
-use super::context::{Context, unless_stopped};
+use super::context::{Context, LISTINGS_AT_ONCE, Watched, unless_stopped};
 use super::coverage::{self, AccountPlan};
 use super::organization::{self, OrganizationSource};
 use super::place::{PlaceReading, read_place};
 use super::progress::Progress;
-use super::replay::SnapshotWriter;
+use super::replay::{Begun, SnapshotWriter};
 use super::selection::{BadSelection, Chosen, Selection};
 use super::stop::Stop;
 use crate::model::caller::Caller;
@@ -46,8 +47,8 @@ pub struct Job<'a> {
     /// Whether each account's units must be known, even where its paths are not given.
     pub needs_units: bool,
     /// Images whose state is wanted, since an earlier report speaks of them.
-    pub watched: &'a BTreeSet<(Place, ImageId)>,
-    /// Where places are written down as they are done.
+    pub watched: &'a Watched,
+    /// Where pages and places are written down as they are done.
     pub snapshot: Option<&'a SnapshotWriter>,
 }
 
@@ -73,14 +74,13 @@ pub struct Reading {
     pub interrupted: bool,
 }
 
-/// Reads everything that was chosen.
+/// Reads everything that was chosen, and goes on from what was `begun`.
 ///
 /// # Errors
 /// Only for a choice that cannot be met; what AWS does not give is a gap in the reading.
-pub async fn read<C: Cloud>(cloud: &C, job: &Job<'_>) -> Result<Reading, BadSelection> {
-    let Job { caller, clock, selection, stop, progress, .. } = *job;
-    let Job { keeps_images, snapshot, .. } = *job;
-    let cx = Context { cloud, caller, clock, stop, progress, keeps_images, snapshot };
+pub async fn read<C: Cloud>(cloud: &C, job: &Job<'_>, begun: Begun) -> Result<Reading, BadSelection> {
+    let Job { caller, selection, stop, progress, .. } = *job;
+    let cx = job.context(cloud);
     let mut gaps = Vec::new();
     let mut membership = organization::learn(&cx, job.organization, &mut gaps).await;
     if job.needs_units {
@@ -100,32 +100,58 @@ pub async fn read<C: Cloud>(cloud: &C, job: &Job<'_>) -> Result<Reading, BadSele
 
     let places: Vec<Place> = plans.values().flat_map(AccountPlan::places).collect();
     progress.places_found(places.len());
-    let mut readings = BTreeMap::new();
-    let mut stream = stream::iter(places.clone())
-        .map(|place| read_or_skip(&cx, place))
-        .buffer_unordered(job.places_at_once);
+    let begun = begin(&cx, begun, places);
+    let mut stream =
+        stream::iter(begun).map(|reading| read_place(&cx, reading)).buffer_unordered(job.places_at_once);
     let mut states = BTreeMap::new();
+    let mut readings = BTreeMap::new();
     while let Some(mut reading) = stream.next().await {
-        for (id, state) in std::mem::take(&mut reading.states) {
-            let key = (reading.place.clone(), id);
-            if job.watched.contains(&key) {
-                states.insert(key, state);
-            }
-        }
+        let of_place = std::mem::take(&mut reading.states).into_iter();
+        states.extend(of_place.map(|(id, state)| ((reading.place.clone(), id), state)));
         readings.insert(reading.place.clone(), reading);
     }
     drop(stream);
 
     let shares = finish_shares(take_shares(&mut readings));
     confirm_strangers(&cx, job, &shares, &mut membership, &mut gaps).await;
-    gaps.extend(readings.values_mut().flat_map(|reading| std::mem::take(&mut reading.gaps)));
+    for reading in readings.values_mut() {
+        gaps.append(&mut reading.gaps);
+        gaps.append(&mut reading.image_gaps);
+    }
     gaps.sort();
     let coverage = coverage::rows(&plans, &readings, &gaps, &caller.partition);
-    let images = keeps_images.then(|| take_images(&mut readings));
+    let images = job.keeps_images.then(|| take_images(&mut readings));
     let blocks = blocks_of(readings);
     let org = OrgView::new(caller.account, membership);
     let interrupted = stop.is_asked() && !gaps.is_empty();
     Ok(Reading { org, shares, blocks, coverage, gaps, states, images, interrupted })
+}
+
+impl Job<'_> {
+    fn context<'a, C>(&'a self, cloud: &'a C) -> Context<'a, C> {
+        Context {
+            cloud,
+            caller: self.caller,
+            clock: self.clock,
+            stop: self.stop,
+            progress: self.progress,
+            keeps_images: self.keeps_images,
+            watched: self.watched,
+            listings: Semaphore::new(LISTINGS_AT_ONCE),
+            snapshot: self.snapshot,
+        }
+    }
+}
+
+/// The places to read, with what was read of them already.
+fn begin<C>(cx: &Context<'_, C>, mut begun: Begun, places: Vec<Place>) -> Vec<PlaceReading> {
+    let of_place = |place: Place| begun.places.remove(&place).unwrap_or_else(|| PlaceReading::new(place));
+    let readings = places.into_iter().map(of_place).collect();
+    // What was read of a place that is not read any more, a Region that was turned off say, does not count.
+    if let Some(snapshot) = cx.snapshot {
+        begun.places.keys().for_each(|place| snapshot.begin_anew(place));
+    }
+    readings
 }
 
 /// Puts shares in their order. An image that moved to another page while they were read is listed twice.
@@ -136,7 +162,9 @@ pub(super) fn finish_shares(mut shares: Vec<Share>) -> Vec<Share> {
 }
 
 /// Block public access where it was read, and how many images are there.
-fn blocks_of(readings: BTreeMap<Place, PlaceReading>) -> Vec<(Place, BlockPublicAccess, Option<u64>)> {
+pub(super) fn blocks_of(
+    readings: BTreeMap<Place, PlaceReading>,
+) -> Vec<(Place, BlockPublicAccess, Option<u64>)> {
     let block =
         |(place, (block, images)): (Place, (Option<BlockPublicAccess>, _))| Some((place, block?, images));
     readings
@@ -147,8 +175,11 @@ fn blocks_of(readings: BTreeMap<Place, PlaceReading>) -> Vec<(Place, BlockPublic
 }
 
 fn take_images(readings: &mut BTreeMap<Place, PlaceReading>) -> Vec<ListedImage> {
-    let mut images: Vec<ListedImage> =
-        readings.values_mut().flat_map(|reading| std::mem::take(&mut reading.images)).collect();
+    sorted_images(readings.values_mut().flat_map(|reading| std::mem::take(&mut reading.images)).collect())
+}
+
+/// Puts images in their order, each once.
+pub(super) fn sorted_images(mut images: Vec<ListedImage>) -> Vec<ListedImage> {
     let order = |a: &ListedImage, b: &ListedImage| (&a.place, &a.image.id).cmp(&(&b.place, &b.image.id));
     images.sort_by(order);
     images.dedup_by(|a, b| order(a, b).is_eq());
@@ -180,17 +211,6 @@ pub(super) async fn ask_regions<C: Cloud>(
         .buffer_unordered(ACCOUNTS_AT_ONCE)
         .collect()
         .await
-}
-
-async fn read_or_skip<C: Cloud>(cx: &Context<'_, C>, place: Place) -> PlaceReading {
-    if !cx.stop.is_asked() {
-        return read_place(cx, place).await;
-    }
-    let skipped = PlaceReading::skipped(place);
-    if let Some(snapshot) = cx.snapshot {
-        snapshot.place(&skipped);
-    }
-    skipped
 }
 
 /// Where a grant names an account that the list does not, the list is read once more: the account may

@@ -1,29 +1,20 @@
-//! Reads one place: pages of images feed the reads of their launch permissions, side by side and
-//! bounded, and only grants, counts and gaps stay in memory.
+//! Reads one place: page after page, the next one listed while the last images of the one before are
+//! read. Only grants, counts and gaps stay in memory.
 
-use std::pin::pin;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::collections::BTreeSet;
 
-use futures::stream::StreamExt as _;
-use jiff::Timestamp;
+use tokio::sync::oneshot;
 
 use super::cloud::Cloud;
 use super::context::{Context, interrupted, unless_stopped};
-use super::settle::{Listing, Settled, pages, settle};
+use super::page::{Listed, Next, PageEnd, PageReading, list, read_page};
 use crate::model::coverage::{Counts, CoverageStatus};
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::gap::Gap;
-use crate::model::grantee::Grantee;
 use crate::model::ids::ImageId;
-use crate::model::image::Image;
 use crate::model::place::{BlockPublicAccess, Place};
 use crate::model::report::ListedImage;
 use crate::model::share::Share;
-
-/// Permission reads of one place under way at once: enough to spend the burst quickly, and to keep
-/// 20 a second going while the next page is listed.
-const READS_AT_ONCE: usize = 16;
 
 /// All that was read in one place.
 #[derive(Debug)]
@@ -31,39 +22,51 @@ pub(super) struct PlaceReading {
     pub(super) place: Place,
     pub(super) status: CoverageStatus,
     pub(super) counts: Counts,
+    /// Images that were tried.
+    pub(super) tried: u64,
     pub(super) shares: Vec<Share>,
     pub(super) block_public_access: Option<BlockPublicAccess>,
+    /// What is missing of the place as a whole.
     pub(super) gaps: Vec<Gap>,
-    /// Every image that is there, with its state.
+    /// What is missing of its images.
+    pub(super) image_gaps: Vec<Gap>,
+    /// The images that an earlier report speaks of and that are there, with their state.
     pub(super) states: Vec<(ImageId, String)>,
     /// How many images there are, where all were listed.
     pub(super) images_there: Option<u64>,
     /// Every image, where the inventory was asked for.
     pub(super) images: Vec<ListedImage>,
+    /// Pages read so far.
+    pub(super) pages: u64,
+    /// Where its list goes on.
+    pub(super) next: Next,
+    /// Whether AWS answered all that was asked: what was refused stays refused, what did not come may come yet.
+    pub(super) settled: bool,
+    /// Whether an earlier part of the run read it.
+    pub(super) done: bool,
 }
 
-/// Reads a place. Never fails: what could not be read is in its gaps.
-pub(super) async fn read_place<C: Cloud>(cx: &Context<'_, C>, place: Place) -> PlaceReading {
-    let mut reading = PlaceReading::new(place);
+/// Reads a place, or goes on with one that was begun. Never fails: what could not be read is in its gaps.
+pub(super) async fn read_place<C: Cloud>(cx: &Context<'_, C>, mut reading: PlaceReading) -> PlaceReading {
     let place = reading.place.clone();
-    match unless_stopped(cx, cx.cloud.open(cx.caller, &place)).await {
-        Some(Ok(())) => {
-            let block = unless_stopped(cx, cx.cloud.block_public_access(cx.caller, &place));
-            let (block, ()) = futures::join!(block, reading.read_images(cx));
-            match block {
-                Some(Ok(state)) => reading.block_public_access = Some(state),
-                Some(Err(failure)) => reading.gaps.push(Gap::in_place(&place, "", &failure)),
-                None => reading.gaps.push(interrupted(&place, "GetImageBlockPublicAccessState", "")),
-            }
+    reading.show_progress(cx);
+    if reading.done {
+        reading.status = reading.how_far();
+        cx.progress.place_done(&place);
+        return reading;
+    }
+    if cx.stop.is_asked() {
+        reading.interrupt("DescribeImages", "");
+    } else {
+        match unless_stopped(cx, cx.cloud.open(cx.caller, &place)).await {
+            Some(Ok(())) => reading.read(cx).await,
+            Some(Err(failure)) => reading.fail(&failure),
+            None => reading.interrupt("DescribeImages", ""),
         }
-        Some(Err(failure)) => reading.unread(Gap::in_place(&place, "", &failure)),
-        None => reading.unread(interrupted(&place, "DescribeImages", "")),
+        cx.cloud.done_with(&place);
+        cx.progress.place_done(&place);
     }
-    if reading.status != CoverageStatus::Unread && !reading.gaps.is_empty() {
-        reading.status = CoverageStatus::Partial;
-    }
-    cx.cloud.done_with(&place);
-    cx.progress.place_done(&place);
+    reading.status = reading.how_far();
     if let Some(snapshot) = cx.snapshot {
         snapshot.place(&reading);
     }
@@ -71,131 +74,174 @@ pub(super) async fn read_place<C: Cloud>(cx: &Context<'_, C>, place: Place) -> P
 }
 
 impl PlaceReading {
-    fn new(place: Place) -> Self {
+    /// A place of which nothing was read yet.
+    pub(super) fn new(place: Place) -> Self {
         Self {
             place,
-            status: CoverageStatus::Read,
+            status: CoverageStatus::Unread,
             counts: Counts::default(),
+            tried: 0,
             shares: Vec::new(),
             block_public_access: None,
             gaps: Vec::new(),
+            image_gaps: Vec::new(),
             states: Vec::new(),
             images_there: None,
             images: Vec::new(),
+            pages: 0,
+            next: Next::Page(None),
+            settled: true,
+            done: false,
         }
     }
 
-    /// A place of which nothing was read.
-    pub(super) fn skipped(place: Place) -> Self {
-        let gap = interrupted(&place, "DescribeImages", "");
-        let mut reading = Self::new(place);
-        reading.unread(gap);
-        reading
-    }
-
-    /// Keeps what the comparison with an earlier report, and the inventory, need of an image.
-    fn note_image<C>(&mut self, cx: &Context<'_, C>, image: &Arc<Image>, grants: Option<u64>) {
-        self.states.push((image.id.clone(), image.state.clone()));
-        if cx.keeps_images {
-            self.images.push(ListedImage { place: self.place.clone(), image: Arc::clone(image), grants });
+    /// Shows what an earlier part of the run read.
+    fn show_progress<C>(&self, cx: &Context<'_, C>) {
+        if self.tried > 0 {
+            cx.progress.images_listed(usize::try_from(self.tried).unwrap_or(usize::MAX));
+            (0..self.tried).for_each(|_| cx.progress.image_done());
         }
     }
 
-    fn unread(&mut self, gap: Gap) {
-        self.status = CoverageStatus::Unread;
-        self.gaps.push(gap);
+    fn how_far(&self) -> CoverageStatus {
+        let nothing = self.tried == 0 && self.images_there.is_none();
+        match (nothing, self.gaps.is_empty() && self.image_gaps.is_empty()) {
+            (true, _) => CoverageStatus::Unread,
+            (false, true) => CoverageStatus::Read,
+            (false, false) => CoverageStatus::Partial,
+        }
     }
 
-    /// Reads images and grants.
-    async fn read_images<C: Cloud>(&mut self, cx: &Context<'_, C>) {
+    fn fail(&mut self, failure: &Failure) {
+        self.settled &= is_an_answer(failure);
+        self.gaps.push(Gap::in_place(&self.place, "", failure));
+    }
+
+    fn interrupt(&mut self, call: &str, subject: &str) {
+        self.settled = false;
+        self.gaps.push(interrupted(&self.place, call, subject));
+    }
+
+    /// Reads block public access and the images.
+    async fn read<C: Cloud>(&mut self, cx: &Context<'_, C>) {
         let place = self.place.clone();
-        let listing = Listing::default();
-        let settled = pages(cx, &place, &listing)
-            .map(|listed| settle(cx, &place, listed))
-            .buffer_unordered(READS_AT_ONCE)
-            .take_until(cx.stop.asked());
-        let mut settled = pin!(settled);
-        let (mut done, mut list_broke, mut in_a_row) = (0, false, 0);
-        while let Some(outcome) = settled.next().await {
-            match &outcome {
-                Settled::ListBroke(_) => list_broke = true,
-                Settled::Unread(_, failure) if failure.kind != FailureKind::Denied => {
-                    (done, in_a_row) = (done + 1, in_a_row + 1);
+        let block = unless_stopped(cx, cx.cloud.block_public_access(cx.caller, &place));
+        let (block, ()) = futures::join!(block, self.read_images(cx));
+        match block {
+            Some(Ok(state)) => self.block_public_access = Some(state),
+            Some(Err(failure)) => self.fail(&failure),
+            None => self.interrupt("GetImageBlockPublicAccessState", ""),
+        }
+    }
+
+    /// Reads images and grants, from where the list goes on.
+    async fn read_images<C: Cloud>(&mut self, cx: &Context<'_, C>) {
+        let mut listed = match self.next.clone() {
+            Next::End => return self.images_there = Some(self.counts.images_listed),
+            Next::Page(token) => self.first_page(cx, token).await,
+        };
+        loop {
+            let page = match listed {
+                Some(Ok(page)) => page,
+                Some(Err(failure)) => return self.fail(&failure),
+                None => return self.cut_short(true, ""),
+            };
+            let (end, following) = self.one_page(cx, page).await;
+            match end {
+                PageEnd::Whole => {}
+                PageEnd::Stopped => return self.cut_short(true, ""),
+                PageEnd::Hopeless => {
+                    let why = self.image_gaps.last().map(|gap| gap.reason.clone()).unwrap_or_default();
+                    return self.cut_short(false, &why);
                 }
-                _ => (done, in_a_row) = (done + 1, 0),
             }
-            let hopeless = matches!(&outcome, Settled::Unread(_, failure) if is_hopeless(failure, in_a_row));
-            self.add(cx, outcome);
-            if hopeless {
-                break;
+            match following {
+                Following::Nothing => return self.images_there = Some(self.counts.images_listed),
+                Following::Broken(failure) => return self.fail(&failure),
+                Following::Page(next) => listed = next,
             }
         }
-        let listed = listing.listed.load(Ordering::Relaxed);
-        self.counts.images_listed = listed;
-        self.images_there = listing.ended.load(Ordering::Relaxed).then_some(listed);
-        let whole = (listing.ended.load(Ordering::Relaxed) || list_broke) && done == listed;
-        if list_broke && done == 0 {
-            self.status = CoverageStatus::Unread;
+    }
+
+    /// The first page that is to be read. Where a run goes on and AWS does not take its token any more, the
+    /// place is begun anew.
+    async fn first_page<C: Cloud>(
+        &mut self,
+        cx: &Context<'_, C>,
+        token: Option<String>,
+    ) -> Option<Result<Listed, Failure>> {
+        let goes_on = token.is_some();
+        match list(cx, &self.place, token).await {
+            Some(Err(failure)) if goes_on && failure.kind == FailureKind::Other => {
+                *self = Self::new(self.place.clone());
+                if let Some(snapshot) = cx.snapshot {
+                    snapshot.begin_anew(&self.place);
+                }
+                list(cx, &self.place, None).await
+            }
+            listed => listed,
         }
-        if !whole {
-            self.cut_short(cx.stop.is_asked(), done, listed);
+    }
+
+    /// Reads a page, writes it down, and lists the one after it meanwhile.
+    async fn one_page<C: Cloud>(&mut self, cx: &Context<'_, C>, listed: Listed) -> (PageEnd, Following) {
+        let (nearly, near) = oneshot::channel();
+        let (next, broken) = (listed.next.clone(), listed.broken.clone());
+        let place = self.place.clone();
+        let following = async {
+            match (near.await, broken, next) {
+                (Ok(()), None, Next::Page(token)) => Following::Page(list(cx, &place, token).await),
+                (_, Some(failure), _) => Following::Broken(failure),
+                _ => Following::Nothing,
+            }
+        };
+        let (page, following) = futures::join!(read_page(cx, &place, self.pages, listed, nearly), following);
+        if let Some(snapshot) = cx.snapshot {
+            snapshot.page(&place, &page, &cx.cloud.sent());
+        }
+        let end = page.end.clone();
+        self.take(page, cx.watched.get(&place));
+        (end, following)
+    }
+
+    /// Takes in what a page gave.
+    pub(super) fn take(&mut self, page: PageReading, watched: Option<&BTreeSet<ImageId>>) {
+        self.counts.add(page.counts);
+        self.tried += page.tried;
+        self.shares.extend(page.shares);
+        self.image_gaps.extend(page.gaps);
+        self.images.extend(page.images);
+        let is_watched = |(id, _): &(ImageId, String)| watched.is_some_and(|watched| watched.contains(id));
+        self.states.extend(page.states.into_iter().filter(is_watched));
+        if page.end == PageEnd::Whole {
+            self.pages = page.nth + 1;
+            self.next = page.next;
         }
     }
 
     /// Notes that the images were not all read: the run was stopped, or the place is beyond hope.
-    fn cut_short(&mut self, stopped: bool, done: u64, listed: u64) {
-        let subject = format!("{done} of {listed} images listed so far were tried");
-        let mut gap = interrupted(&self.place, "DescribeImages", &subject);
-        if !stopped {
-            let why = self.gaps.last().map(|gap| gap.reason.clone()).unwrap_or_default();
+    fn cut_short(&mut self, stopped: bool, why: &str) {
+        let subject =
+            format!("{} of {} images listed so far were tried", self.tried, self.counts.images_listed);
+        self.interrupt("DescribeImages", &subject);
+        if let (false, Some(gap)) = (stopped, self.gaps.last_mut()) {
             gap.reason =
                 format!("the rest of the place was not tried, since nothing succeeds there any more: {why}");
         }
-        if done == 0 {
-            self.status = CoverageStatus::Unread;
-        }
-        self.gaps.push(gap);
-    }
-
-    fn add<C: Cloud>(&mut self, cx: &Context<'_, C>, outcome: Settled) {
-        match outcome {
-            Settled::Known(image, grantees) => {
-                self.counts.permissions_read += 1;
-                self.note_image(cx, &image, Some(grantees.len() as u64));
-                let read_at = cx.clock.now();
-                for grantee in grantees {
-                    self.add_share(Arc::clone(&image), grantee, read_at);
-                }
-            }
-            Settled::Gone => self.counts.images_gone += 1,
-            Settled::Unread(image, failure) => {
-                self.gaps.push(Gap::in_place(&self.place, image.id.as_str(), &failure));
-                self.note_image(cx, &image, None);
-                if image.listed_public {
-                    self.add_share(image, Grantee::everybody(), cx.clock.now());
-                }
-            }
-            Settled::Nameless(raw) => {
-                self.gaps.push(Gap {
-                    reason: "an image was listed that cannot be this account's, or has no id".to_owned(),
-                    ..interrupted(&self.place, "DescribeImages", &raw)
-                });
-            }
-            Settled::ListBroke(failure) => self.gaps.push(Gap::in_place(&self.place, "", &failure)),
-        }
-        cx.progress.image_done();
-    }
-
-    fn add_share(&mut self, image: Arc<Image>, grantee: Grantee, read_at: Timestamp) {
-        self.counts.grants += 1;
-        self.shares.push(Share { place: self.place.clone(), image, grantee, read_at });
     }
 }
 
-/// Failures of one place in a row, each after its retries, before the rest of it is not tried any more.
-const MOST_IN_A_ROW: usize = 25;
+/// What comes after a page.
+enum Following {
+    /// That was the last, or nothing is asked for any more.
+    Nothing,
+    /// There is more, and no way to it.
+    Broken(Failure),
+    /// The next one, as listed.
+    Page(Option<Result<Listed, Failure>>),
+}
 
-/// Whether going on would only repeat the failure: the credentials are gone, or nothing answers.
-fn is_hopeless(failure: &Failure, in_a_row: usize) -> bool {
-    failure.kind == FailureKind::Credentials || in_a_row >= MOST_IN_A_ROW
+/// Whether AWS decided: asking again would get the same.
+fn is_an_answer(failure: &Failure) -> bool {
+    !matches!(failure.kind, FailureKind::Throttled | FailureKind::Passing | FailureKind::Credentials)
 }

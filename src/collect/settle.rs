@@ -1,9 +1,6 @@
 //! The images of a place, and what becomes of each: its launch permissions read, gone, or not readable.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-
-use futures::stream::{self, Stream, StreamExt as _};
 
 use super::cloud::{Cloud, ListedImage};
 use super::context::Context;
@@ -22,72 +19,12 @@ pub(super) enum Settled {
     Unread(Arc<Image>, Failure),
     /// It has no id that can be read.
     Nameless(String),
-    /// The listing itself broke off.
-    ListBroke(Failure),
 }
 
-/// How far the listing came, for when a run is interrupted.
-#[derive(Debug, Default)]
-pub(super) struct Listing {
-    pub(super) listed: AtomicU64,
-    pub(super) ended: AtomicBool,
-}
-
-/// The images of a place, page by page; a page that fails ends them.
-pub(super) fn pages<'a, C: Cloud>(
-    cx: &'a Context<'_, C>,
-    place: &'a Place,
-    listing: &'a Listing,
-) -> impl Stream<Item = Result<ListedImage, Failure>> + 'a {
-    /// Where the next page begins.
-    enum Next {
-        Page(Option<String>),
-        End,
-    }
-    let pages = stream::unfold(Next::Page(None), move |next| async move {
-        let Next::Page(token) = next else { return None };
-        match cx.cloud.images(cx.caller, place, token.clone()).await {
-            Ok(page) => {
-                listing.listed.fetch_add(page.items.len() as u64, Ordering::Relaxed);
-                cx.progress.images_listed(page.items.len());
-                let mut items: Vec<_> = page.items.into_iter().map(Ok).collect();
-                let next = match page.next {
-                    Some(same) if Some(&same) == token.as_ref() => {
-                        items.push(Err(endless()));
-                        Next::End
-                    }
-                    Some(token) => Next::Page(Some(token)),
-                    None => {
-                        listing.ended.store(true, Ordering::Relaxed);
-                        Next::End
-                    }
-                };
-                Some((items, next))
-            }
-            Err(failure) => Some((vec![Err(failure)], Next::End)),
-        }
-    });
-    pages.flat_map(stream::iter)
-}
-
-fn endless() -> Failure {
-    Failure {
-        call: "DescribeImages",
-        kind: FailureKind::Other,
-        code: None,
-        reason: "the list does not end: a page names itself as the next".to_owned(),
-    }
-}
-
-pub(super) async fn settle<C: Cloud>(
-    cx: &Context<'_, C>,
-    place: &Place,
-    listed: Result<ListedImage, Failure>,
-) -> Settled {
+pub(super) async fn settle<C: Cloud>(cx: &Context<'_, C>, place: &Place, listed: ListedImage) -> Settled {
     let image = match listed {
-        Err(failure) => return Settled::ListBroke(failure),
-        Ok(Err(raw)) => return Settled::Nameless(raw),
-        Ok(Ok(image)) => Arc::new(image),
+        Err(raw) => return Settled::Nameless(raw),
+        Ok(image) => Arc::new(image),
     };
     match cx.cloud.grantees(cx.caller, place, &image.id).await {
         Ok(grantees) if image.listed_public && !grantees.iter().any(Grantee::is_public) => {

@@ -58,6 +58,16 @@ pub struct Counts {
     pub grants: u64,
 }
 
+impl Counts {
+    /// Adds what was counted in a part of the place.
+    pub fn add(&mut self, part: Self) {
+        self.images_listed += part.images_listed;
+        self.images_gone += part.images_gone;
+        self.permissions_read += part.permissions_read;
+        self.grants += part.grants;
+    }
+}
+
 impl Coverage {
     /// Whether all there is to read was read. A Region that is not enabled holds nothing that can be used; an
     /// account that is suspended may, and it was not read.

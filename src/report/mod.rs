@@ -22,7 +22,7 @@ pub use json::{BadReport, Earlier, read, schema};
 pub use manifest::{MANIFEST, WrittenFile, manifest, sha256};
 pub use print::{Look, PRINTS, Print, Width};
 pub use summary::{closing_lines, open_lines};
-pub use text::plain;
+pub use text::{plain, time};
 
 use crate::model::report::Report;
 

@@ -49,6 +49,7 @@ pub(super) fn markdown(text: &str) -> String {
 }
 
 /// A time as the contract writes it: RFC 3339, UTC, whole seconds.
-pub(super) fn time(at: Timestamp) -> String {
+#[must_use]
+pub fn time(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

@@ -1,12 +1,12 @@
 //! A cloud in memory, with every answer set by the test.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use amiaudit::collect::{
-    BadSelection, Cloud, Job, ListedImage, OrganizationAnswer, OrganizationSource, Page, Progress, Quiet,
-    Reading, RegionState, Selection, Stopper, read,
+    BadSelection, Begun, Cloud, Job, ListedImage, OrganizationAnswer, OrganizationSource, Page, Progress,
+    Quiet, Reading, RegionState, Selection, SnapshotWriter, Stopper, Watched, read,
 };
 use amiaudit::model::caller::Caller;
 use amiaudit::model::clock::Clock;
@@ -130,26 +130,37 @@ impl Fake {
         selection: &Selection,
         progress: &dyn Progress,
     ) -> Result<Reading, BadSelection> {
-        let caller = caller();
-        let clock = Clock::fixed(now());
-        let stop = stopper.listener();
-        let job = Job {
-            caller: &caller,
-            clock: &clock,
-            selection,
-            organization: &OrganizationSource::Api,
-            places_at_once: 1,
-            stop: &stop,
-            progress,
-            keeps_images: false,
-            needs_units: false,
-            watched: &BTreeSet::new(),
-            snapshot: None,
-        };
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
-        runtime.block_on(read(self, &job))
+        runtime.block_on(read_from(self, (stopper, progress), selection, None, Begun::default()))
     }
+}
+
+/// One place after the other, from what was begun.
+pub(super) async fn read_from<C: Cloud>(
+    cloud: &C,
+    (stopper, progress): (&Stopper, &dyn Progress),
+    selection: &Selection,
+    snapshot: Option<&SnapshotWriter>,
+    begun: Begun,
+) -> Result<Reading, BadSelection> {
+    let caller = caller();
+    let clock = Clock::fixed(now());
+    let stop = stopper.listener();
+    let job = Job {
+        caller: &caller,
+        clock: &clock,
+        selection,
+        organization: &OrganizationSource::Api,
+        places_at_once: 1,
+        stop: &stop,
+        progress,
+        keeps_images: true,
+        needs_units: false,
+        watched: &Watched::new(),
+        snapshot,
+    };
+    read(cloud, &job, begun).await
 }
 
 impl Cloud for Fake {

@@ -6,6 +6,7 @@ mod faults;
 mod inventory;
 mod org_file;
 mod organization;
+mod resume;
 mod selection;
 mod stop;
 mod whole;

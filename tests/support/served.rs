@@ -1,10 +1,12 @@
 //! A sandbox that runs beside a test, and scans of it through the library.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use amiaudit::aws::{Aws, AwsSettings};
-use amiaudit::collect::{Job, OrganizationSource, Quiet, Reading, SdkCloud, Selection, Stopper, read};
+use amiaudit::collect::{
+    Begun, Job, OrganizationSource, Quiet, Reading, SdkCloud, Selection, Stopper, Watched, read,
+};
 use amiaudit::judge::Judgement;
 use amiaudit::model::clock::Clock;
 use amiaudit::model::failure::Failure;
@@ -111,10 +113,10 @@ impl Served {
                 progress: &Quiet,
                 keeps_images: false,
                 needs_units: false,
-                watched: &BTreeSet::new(),
+                watched: &Watched::new(),
                 snapshot: None,
             };
-            let mut reading = read(&cloud, &job).await.expect("the selection can be met");
+            let mut reading = read(&cloud, &job, Begun::default()).await.expect("the selection can be met");
             let shares = std::mem::take(&mut reading.shares);
             let judgement = judge(shares, &reading.blocks, &reading.org);
             Ok((reading, judgement))

@@ -1,19 +1,22 @@
 //! Between the lines of a snapshot and the model.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
+use super::Head;
 use super::lines::{
-    CoverageLine, GapLine, HeaderLine, ImageLine, MemberLine, OrganizationLine, PlaceLine, VERSION,
+    CoverageLine, GapLine, HeaderLine, ImageLine, MemberLine, OrganizationLine, PageLine, VERSION,
 };
+use crate::collect::page::{Next, PageEnd, PageReading};
 use crate::model::caller::Caller;
 use crate::model::coverage::{Counts, Coverage, CoverageStatus};
 use crate::model::gap::Gap;
 use crate::model::grantee::Grantee;
+use crate::model::ids::ImageId;
 use crate::model::image::Image;
 use crate::model::organization::{AccountList, AccountState, Member, Membership};
 use crate::model::place::Place;
+use crate::model::report::ListedImage;
 use crate::model::share::Share;
 
 /// A value of a line that does not parse.
@@ -36,15 +39,18 @@ where
 }
 
 impl HeaderLine {
-    pub(super) fn new(started_at: Timestamp, caller: &Caller) -> Self {
+    pub(super) fn new(head: &Head<'_>) -> Self {
+        let caller = head.caller;
         Self {
             version: VERSION,
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-            started_at,
+            started_at: head.started_at,
             caller_account: caller.account.to_string(),
             caller_arn: caller.arn.clone(),
             caller_user_id: caller.user_id.clone(),
             partition: caller.partition.to_string(),
+            scope: head.scope.clone(),
+            every_image: head.every_image,
         }
     }
 
@@ -58,18 +64,44 @@ impl HeaderLine {
     }
 }
 
-impl PlaceLine {
-    pub(super) fn place(&self) -> Result<Place, BadLine> {
-        Ok(Place { account: parse(&self.account)?, region: parse(&self.region)? })
+/// The place that a line names.
+pub(super) fn place_of(account: &str, region: &str) -> Result<Place, BadLine> {
+    Ok(Place { account: parse(account)?, region: parse(region)? })
+}
+
+/// The states of images, as lines hold them.
+pub(super) fn states_of(states: Vec<(String, String)>) -> Result<Vec<(ImageId, String)>, BadLine> {
+    states.into_iter().map(|(id, state)| Ok((parse(&id)?, state))).collect()
+}
+
+impl PageLine {
+    pub(super) fn new(place: &Place, page: &PageReading, api_calls: BTreeMap<String, u64>) -> Self {
+        let mut states: Vec<(String, String)> =
+            page.states.iter().map(|(id, state)| (id.to_string(), state.clone())).collect();
+        states.sort();
+        Self {
+            account: place.account.to_string(),
+            region: place.region.to_string(),
+            nth: page.nth,
+            whole: page.end == PageEnd::Whole,
+            next: match &page.next {
+                Next::Page(token) => token.clone(),
+                Next::End => None,
+            },
+            tried: page.tried,
+            counts: array_of(page.counts),
+            states,
+            api_calls,
+        }
     }
 }
 
 impl ImageLine {
-    pub(super) fn new(share: &Share, grantees: Vec<(String, String)>) -> Self {
-        let image = &share.image;
+    pub(super) fn new(place: &Place, image: &Image, shares: &[&Share], unread: bool) -> Self {
+        let grantee = |share: &&Share| (share.grantee.word().to_owned(), share.grantee.label());
         Self {
-            account: share.place.account.to_string(),
-            region: share.place.region.to_string(),
+            account: place.account.to_string(),
+            region: place.region.to_string(),
             id: image.id.to_string(),
             name: image.name.clone(),
             state: image.state.clone(),
@@ -78,13 +110,14 @@ impl ImageLine {
             listed_public: image.listed_public,
             owner_alias: image.owner_alias.clone(),
             tags: image.tags.clone(),
-            read_at: share.read_at,
-            grantees,
+            read_at: shares.first().map(|share| share.read_at),
+            grantees: shares.iter().map(grantee).collect(),
+            unread,
         }
     }
 
-    pub(super) fn shares(self) -> Result<Vec<Share>, BadLine> {
-        let place = Place { account: parse(&self.account)?, region: parse(&self.region)? };
+    /// The image and its shares.
+    pub(super) fn image(self, place: &Place) -> Result<(ListedImage, Vec<Share>), BadLine> {
         let image = Arc::new(Image {
             id: parse(&self.id)?,
             name: self.name,
@@ -95,12 +128,15 @@ impl ImageLine {
             owner_alias: self.owner_alias,
             tags: self.tags,
         });
+        let grants = (!self.unread).then_some(self.grantees.len() as u64);
         let share = |(word, label): (String, String)| {
             let grantee = Grantee::from_report(&word, &label)
                 .ok_or_else(|| BadLine(format!("{label:?} is not a grantee of the kind {word:?}")))?;
-            Ok(Share { place: place.clone(), image: Arc::clone(&image), grantee, read_at: self.read_at })
+            let read_at = self.read_at.ok_or_else(|| BadLine("a grant was read at no time".to_owned()))?;
+            Ok(Share { place: place.clone(), image: Arc::clone(&image), grantee, read_at })
         };
-        self.grantees.into_iter().map(share).collect()
+        let shares = self.grantees.into_iter().map(share).collect::<Result<_, BadLine>>()?;
+        Ok((ListedImage { place: place.clone(), image, grants }, shares))
     }
 }
 
@@ -188,7 +224,6 @@ impl OrganizationLine {
 
 impl CoverageLine {
     pub(super) fn new(row: &Coverage) -> Self {
-        let counts = |c: Counts| [c.images_listed, c.images_gone, c.permissions_read, c.grants];
         Self {
             account: row.account.to_string(),
             account_name: row.account_name.clone(),
@@ -196,7 +231,7 @@ impl CoverageLine {
             partition: row.partition.to_string(),
             region: row.region.as_ref().map(ToString::to_string),
             status: row.status.word().to_owned(),
-            counts: row.counts.map(counts),
+            counts: row.counts.map(array_of),
         }
     }
 
@@ -209,12 +244,15 @@ impl CoverageLine {
             partition: parse(&self.partition)?,
             region: maybe(self.region.as_ref())?,
             status: status.ok_or_else(|| BadLine(format!("{:?} is not a status", self.status)))?,
-            counts: self.counts.map(|[images_listed, images_gone, permissions_read, grants]| Counts {
-                images_listed,
-                images_gone,
-                permissions_read,
-                grants,
-            }),
+            counts: self.counts.map(counts_of),
         })
     }
+}
+
+fn array_of(counts: Counts) -> [u64; 4] {
+    [counts.images_listed, counts.images_gone, counts.permissions_read, counts.grants]
+}
+
+pub(super) fn counts_of([images_listed, images_gone, permissions_read, grants]: [u64; 4]) -> Counts {
+    Counts { images_listed, images_gone, permissions_read, grants }
 }

@@ -6,13 +6,18 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// The version of the form that this program writes, and the newest that it reads.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Line {
     Header(HeaderLine),
+    /// The end of a place, after the gaps that belong to it as a whole. A later one takes its place.
     Place(PlaceLine),
+    /// The end of a page, after its images and gaps. A later one of the same number takes its place.
+    Page(PageLine),
+    /// What was written of a place does not count.
+    Anew(AnewLine),
     Image(ImageLine),
     Gap(GapLine),
     Organization(OrganizationLine),
@@ -29,6 +34,36 @@ pub(super) struct HeaderLine {
     pub(super) caller_arn: String,
     pub(super) caller_user_id: String,
     pub(super) partition: String,
+    /// The flags that decide what is read.
+    #[serde(default)]
+    pub(super) scope: BTreeMap<String, String>,
+    /// Whether every image has a line, not only those that are shared.
+    #[serde(default)]
+    pub(super) every_image: bool,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct PageLine {
+    pub(super) account: String,
+    pub(super) region: String,
+    /// The how-manieth of its place; the first is 0.
+    pub(super) nth: u64,
+    /// Whether each of its images was tried.
+    pub(super) whole: bool,
+    /// The token of the next page; none where this is the last.
+    pub(super) next: Option<String>,
+    pub(super) tried: u64,
+    pub(super) counts: [u64; 4],
+    /// Every image there was, with its state.
+    pub(super) states: Vec<(String, String)>,
+    /// Requests sent so far, by API action.
+    pub(super) api_calls: BTreeMap<String, u64>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct AnewLine {
+    pub(super) account: String,
+    pub(super) region: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -39,8 +74,16 @@ pub(super) struct PlaceLine {
     pub(super) block_public_access: Option<(String, String)>,
     /// How many images there are, where all were listed.
     pub(super) images: Option<u64>,
-    /// Every image there was, with its state.
+    /// Every image there was, with its state; in files of the first version, which had no pages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) states: Vec<(String, String)>,
+    /// Whether AWS answered all that was asked of the place.
+    #[serde(default = "yes")]
+    pub(super) settled: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -55,9 +98,13 @@ pub(super) struct ImageLine {
     pub(super) listed_public: bool,
     pub(super) owner_alias: Option<String>,
     pub(super) tags: Vec<(String, String)>,
-    pub(super) read_at: Timestamp,
+    /// When its grantees were read, where it has any.
+    pub(super) read_at: Option<Timestamp>,
     /// Kind and text of each grantee.
     pub(super) grantees: Vec<(String, String)>,
+    /// Whether its launch permissions could not be read.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) unread: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

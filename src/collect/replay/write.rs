@@ -1,29 +1,37 @@
 //! Writes the snapshot while the scan goes on.
 
-use std::fs::File;
-use std::io::Write;
+use std::collections::BTreeMap;
+use std::fs::{File, TryLockError};
+use std::io::{ErrorKind, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 
+use super::Head;
 use super::lines::{
-    CoverageLine, EndLine, GapLine, HeaderLine, ImageLine, Line, OrganizationLine, PlaceLine,
+    AnewLine, CoverageLine, EndLine, GapLine, HeaderLine, ImageLine, Line, OrganizationLine, PageLine,
+    PlaceLine,
 };
 use crate::collect::inventory::Reading;
+use crate::collect::page::PageReading;
 use crate::collect::place::PlaceReading;
-use crate::model::caller::Caller;
+use crate::model::ids::ImageId;
+use crate::model::place::Place;
+use crate::model::report::ListedImage;
 use crate::model::share::Share;
 
 /// The snapshot's file name.
 pub const SNAPSHOT: &str = "snapshot.json.zst";
 /// Its name while it is being written.
-const PARTIAL: &str = ".snapshot.partial";
+pub(super) const PARTIAL: &str = ".snapshot.partial";
 
 /// A snapshot under way. The first thing that goes wrong is kept and told at the end.
 #[derive(Debug)]
 pub struct SnapshotWriter {
     folder: PathBuf,
+    /// Requests that earlier parts of the run sent.
+    earlier: BTreeMap<String, u64>,
     state: Mutex<State>,
 }
 
@@ -38,41 +46,83 @@ impl SnapshotWriter {
     /// Begins a snapshot in a folder.
     ///
     /// # Errors
-    /// It cannot be written.
-    pub fn begin(folder: &Path, started_at: Timestamp, caller: &Caller) -> std::io::Result<Self> {
-        let mut options = File::options();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(folder.join(PARTIAL))?;
+    /// It cannot be written, or another run is writing it.
+    pub fn begin(folder: &Path, head: &Head<'_>) -> std::io::Result<Self> {
+        let file = open(folder)?;
+        file.set_len(0)?;
         let state = Mutex::new(State { file, lines: 0, failed: None });
-        let writer = Self { folder: folder.to_owned(), state };
-        writer.frame(&[Line::Header(HeaderLine::new(started_at, caller))]);
+        let writer = Self { folder: folder.to_owned(), earlier: BTreeMap::new(), state };
+        writer.frame(&[Line::Header(HeaderLine::new(head))]);
         Ok(writer)
+    }
+
+    /// Goes on with the one that is in the folder, after so many bytes and lines of it.
+    pub(super) fn go_on(
+        folder: &Path,
+        (bytes, lines): (u64, u64),
+        earlier: BTreeMap<String, u64>,
+    ) -> std::io::Result<Self> {
+        let mut file = open(folder)?;
+        file.set_len(bytes)?;
+        file.seek(SeekFrom::End(0))?;
+        let state = Mutex::new(State { file, lines, failed: None });
+        Ok(Self { folder: folder.to_owned(), earlier, state })
+    }
+
+    /// Whether a scan was begun in a folder, and not ended.
+    #[must_use]
+    pub fn is_begun(folder: &Path) -> bool {
+        folder.join(PARTIAL).exists()
     }
 
     /// Takes away what was begun in a folder, where there will be no report.
     pub fn discard(folder: &Path) {
-        // If it cannot be removed, it stays a file that no command reads.
+        // If it cannot be removed, it stays a file that only a resumed run reads.
         let _ = std::fs::remove_file(folder.join(PARTIAL));
     }
 
-    /// A place that was read: its images with grants, its gaps, and every image's state.
+    /// Requests sent in all, when this part of the run sent so many.
+    #[must_use]
+    pub fn api_calls(&self, sent: &BTreeMap<&'static str, u64>) -> BTreeMap<String, u64> {
+        let mut all = self.earlier.clone();
+        for (action, count) in sent {
+            *all.entry((*action).to_owned()).or_default() += count;
+        }
+        all
+    }
+
+    /// A page that was read: its images with grants, its gaps, and every image's state.
+    pub(in crate::collect) fn page(
+        &self,
+        place: &Place,
+        page: &PageReading,
+        sent: &BTreeMap<&'static str, u64>,
+    ) {
+        let mut lines = images(place, page);
+        lines.extend(page.gaps.iter().map(|gap| Line::Gap(GapLine::new(gap))));
+        lines.push(Line::Page(PageLine::new(place, page, self.api_calls(sent))));
+        self.frame(&lines);
+    }
+
+    /// A place that is done, or was given up: what is not its images'.
     pub(in crate::collect) fn place(&self, reading: &PlaceReading) {
-        let mut lines = images(&reading.shares);
-        lines.extend(reading.gaps.iter().map(|gap| Line::Gap(GapLine::new(gap))));
+        let mut lines: Vec<Line> = reading.gaps.iter().map(|gap| Line::Gap(GapLine::new(gap))).collect();
         let block = reading.block_public_access.as_ref();
-        let mut states: Vec<(String, String)> =
-            reading.states.iter().map(|(id, state)| (id.to_string(), state.clone())).collect();
-        states.sort();
         lines.push(Line::Place(PlaceLine {
             account: reading.place.account.to_string(),
             region: reading.place.region.to_string(),
             block_public_access: block.map(|block| (block.state.clone(), block.managed_by.clone())),
             images: reading.images_there,
-            states,
+            states: Vec::new(),
+            settled: reading.settled,
         }));
         self.frame(&lines);
+    }
+
+    /// What was written of a place does not count any more.
+    pub(in crate::collect) fn begin_anew(&self, place: &Place) {
+        let (account, region) = (place.account.to_string(), place.region.to_string());
+        self.frame(&[Line::Anew(AnewLine { account, region })]);
     }
 
     /// What is known only at the end. Gives the file its name.
@@ -83,7 +133,7 @@ impl SnapshotWriter {
         self,
         reading: &Reading,
         ended_at: Timestamp,
-        api_calls: &std::collections::BTreeMap<&'static str, u64>,
+        api_calls: BTreeMap<String, u64>,
     ) -> std::io::Result<PathBuf> {
         let mut lines = vec![Line::Organization(OrganizationLine::new(reading.org.membership()))];
         lines.extend(reading.coverage.iter().map(|row| Line::Coverage(CoverageLine::new(row))));
@@ -94,7 +144,7 @@ impl SnapshotWriter {
             ended_at,
             interrupted: reading.interrupted,
             lines: before + lines.len() as u64,
-            api_calls: api_calls.iter().map(|(action, count)| ((*action).to_owned(), *count)).collect(),
+            api_calls,
         }));
         self.frame(&lines);
         let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -132,15 +182,44 @@ fn compress(lines: &[Line]) -> std::io::Result<Vec<u8>> {
     compressor.compress(&text)
 }
 
-/// One line for each image that is shared.
-fn images(shares: &[Share]) -> Vec<Line> {
-    let mut sorted: Vec<&Share> = shares.iter().collect();
-    sorted.sort_by(|a, b| (&a.image.id, &a.grantee).cmp(&(&b.image.id, &b.grantee)));
-    let of_image = sorted.chunk_by(|a, b| a.image.id == b.image.id);
-    of_image
-        .filter_map(|shares| {
-            let grantees = shares.iter().map(|s| (s.grantee.word().to_owned(), s.grantee.label())).collect();
-            Some(Line::Image(ImageLine::new(shares.first()?, grantees)))
-        })
-        .collect()
+/// One line for each image that is shared, or for each there is where they are kept.
+fn images(place: &Place, page: &PageReading) -> Vec<Line> {
+    let mut shares: BTreeMap<&ImageId, Vec<&Share>> = BTreeMap::new();
+    for share in &page.shares {
+        shares.entry(&share.image.id).or_default().push(share);
+    }
+    for of_image in shares.values_mut() {
+        of_image.sort_by(|a, b| a.grantee.cmp(&b.grantee));
+    }
+    if page.images.is_empty() {
+        let line = |shares: &Vec<&Share>| {
+            let image = &shares.first()?.image;
+            Some(Line::Image(ImageLine::new(place, image, shares, false)))
+        };
+        return shares.values().filter_map(line).collect();
+    }
+    let line = |listed: &ListedImage| {
+        let shares = shares.get(&listed.image.id).map_or(&[][..], Vec::as_slice);
+        Line::Image(ImageLine::new(place, &listed.image, shares, listed.grants.is_none()))
+    };
+    let mut lines: Vec<(&ImageId, Line)> =
+        page.images.iter().map(|listed| (&listed.image.id, line(listed))).collect();
+    lines.sort_by(|a, b| a.0.cmp(b.0));
+    lines.into_iter().map(|(_, line)| line).collect()
+}
+
+/// Opens the file for one run alone.
+fn open(folder: &Path) -> std::io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(folder.join(PARTIAL))?;
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => {
+            Err(std::io::Error::new(ErrorKind::ResourceBusy, "another run is writing its snapshot there"))
+        }
+        // Where the file system knows no locks, none can be had.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(file),
+    }
 }

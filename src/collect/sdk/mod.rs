@@ -4,7 +4,7 @@ mod images;
 mod launch_permissions;
 mod organizations;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::aws::action::{Action, GET_CALLER_IDENTITY};
@@ -163,5 +163,9 @@ impl Cloud for SdkCloud {
         if *place != self.home {
             self.aws.sender().pacer().forget(place);
         }
+    }
+
+    fn sent(&self) -> BTreeMap<&'static str, u64> {
+        self.aws.sender().pacer().sent()
     }
 }

@@ -1,0 +1,145 @@
+//! One scan of several shards: each place from the shard that read it best.
+
+use std::collections::BTreeMap;
+use std::mem::discriminant;
+
+use jiff::Timestamp;
+
+use super::lines::EndLine;
+use super::log::Log;
+use super::read::Replayed;
+use crate::collect::context::Watched;
+use crate::collect::inventory::{Reading, blocks_of, finish_shares, sorted_images};
+use crate::collect::place::PlaceReading;
+use crate::model::caller::Caller;
+use crate::model::coverage::{Coverage, CoverageStatus};
+use crate::model::gap::Gap;
+use crate::model::ids::{AccountId, Region};
+use crate::model::org_view::OrgView;
+use crate::model::organization::Membership;
+use crate::model::place::Place;
+
+/// What one file holds, or several merged.
+pub(super) struct Parts {
+    caller: Caller,
+    started_at: Timestamp,
+    ended_at: Timestamp,
+    interrupted: bool,
+    every_image: bool,
+    api_calls: BTreeMap<String, u64>,
+    membership: Membership,
+    places: BTreeMap<Place, PlaceReading>,
+    coverage: BTreeMap<(AccountId, Option<Region>), Coverage>,
+    /// Gaps of accounts as a whole.
+    gaps: Vec<Gap>,
+}
+
+impl Parts {
+    pub(super) fn new(log: Log<'_>, end: &EndLine, watched: &Watched) -> Self {
+        let places = log.places.into_iter().map(|(place, log)| {
+            let reading = log.reading(&place, watched, true);
+            (place, reading)
+        });
+        Self {
+            caller: log.caller,
+            started_at: log.started_at,
+            ended_at: end.ended_at,
+            interrupted: end.interrupted,
+            every_image: log.every_image,
+            api_calls: log.api_calls,
+            membership: log.membership,
+            places: places.collect(),
+            coverage: log.coverage,
+            gaps: log.gaps,
+        }
+    }
+
+    /// One scan of two shards.
+    pub(super) fn merge(mut self, mut other: Self) -> Result<Self, String> {
+        if self.membership.organization() != other.membership.organization()
+            || discriminant(&self.membership) != discriminant(&other.membership)
+            || self.caller.partition != other.caller.partition
+        {
+            return Err("it is of another organization than the first snapshot".to_owned());
+        }
+        for (key, row) in other.coverage {
+            let better = self.coverage.get(&key).is_none_or(|held| rank(row.status) < rank(held.status));
+            if !better {
+                continue;
+            }
+            if let (account, Some(region)) = &key {
+                let place = Place { account: *account, region: region.clone() };
+                match other.places.remove(&place) {
+                    Some(reading) => _ = self.places.insert(place, reading),
+                    None => _ = self.places.remove(&place),
+                }
+            }
+            self.coverage.insert(key, row);
+        }
+        self.forget_left_aside();
+        self.gaps.extend(other.gaps);
+        // The newer list of accounts knows better who belongs.
+        if other.ended_at > self.ended_at {
+            self.membership = other.membership;
+        }
+        self.started_at = self.started_at.max(other.started_at);
+        self.ended_at = self.ended_at.max(other.ended_at);
+        self.interrupted |= other.interrupted;
+        self.every_image &= other.every_image;
+        for (action, count) in other.api_calls {
+            *self.api_calls.entry(action).or_default() += count;
+        }
+        Ok(self)
+    }
+
+    /// An account that one shard left aside and another read is not left aside.
+    fn forget_left_aside(&mut self) {
+        let of_places = self.coverage.keys().filter(|(_, region)| region.is_some());
+        let read: Vec<AccountId> = of_places.map(|(account, _)| *account).collect();
+        self.coverage.retain(|(account, region), row| {
+            region.is_some() || row.status != CoverageStatus::NotSelected || !read.contains(account)
+        });
+    }
+
+    pub(super) fn replayed(self) -> Replayed {
+        let (mut places, mut gaps) = (self.places, self.gaps);
+        let (mut shares, mut states) = (Vec::new(), BTreeMap::new());
+        let mut images = Vec::new();
+        for (place, reading) in &mut places {
+            shares.append(&mut reading.shares);
+            gaps.append(&mut reading.gaps);
+            gaps.append(&mut reading.image_gaps);
+            images.append(&mut reading.images);
+            states.extend(reading.states.drain(..).map(|(id, state)| ((place.clone(), id), state)));
+        }
+        gaps.sort();
+        gaps.dedup();
+        let reading = Reading {
+            org: OrgView::new(self.caller.account, self.membership),
+            shares: finish_shares(shares),
+            blocks: blocks_of(places),
+            coverage: self.coverage.into_values().collect(),
+            gaps,
+            states,
+            images: self.every_image.then(|| sorted_images(images)),
+            interrupted: self.interrupted,
+        };
+        Replayed {
+            reading,
+            caller: self.caller,
+            started_at: self.started_at,
+            ended_at: self.ended_at,
+            api_calls: self.api_calls,
+        }
+    }
+}
+
+fn rank(status: CoverageStatus) -> u8 {
+    match status {
+        CoverageStatus::Read => 0,
+        CoverageStatus::Partial => 1,
+        CoverageStatus::Unread => 2,
+        CoverageStatus::NotApplicable => 3,
+        CoverageStatus::NotSelected => 4,
+    }
+}
