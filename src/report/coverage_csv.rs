@@ -1,9 +1,12 @@
 //! `coverage.csv`: how far each place was read.
 
+use std::collections::BTreeMap;
+
 use super::csv_table::{Column, nothing, table};
 use super::{Format, RenderError, Rendered};
 use crate::model::coverage::{Counts, Coverage};
 use crate::model::gap::Gap;
+use crate::model::ids::{AccountId, Region};
 use crate::model::report::Report;
 
 pub(super) struct CoverageCsv;
@@ -34,10 +37,25 @@ fn columns<'a>() -> Vec<Column<Row<'a>>> {
     ]
 }
 
-/// The gaps of the row's own place, or of the account as a whole.
-pub(super) fn gaps_of(row: &Coverage, gaps: &[Gap]) -> usize {
-    let here = |gap: &&Gap| gap.account == Some(row.account) && gap.region == row.region;
-    gaps.iter().filter(here).count()
+/// How many gaps each place has, and each account as a whole: counted once, since thousands of rows may stand
+/// against thousands of gaps.
+pub(super) struct GapCounts<'a>(BTreeMap<(AccountId, Option<&'a Region>), usize>);
+
+impl<'a> GapCounts<'a> {
+    pub(super) fn new(gaps: &'a [Gap]) -> Self {
+        let mut counts = BTreeMap::new();
+        for gap in gaps {
+            if let Some(account) = gap.account {
+                *counts.entry((account, gap.region.as_ref())).or_default() += 1;
+            }
+        }
+        Self(counts)
+    }
+
+    /// The gaps of the row's own place, or of the account as a whole.
+    pub(super) fn of(&self, row: &Coverage) -> usize {
+        self.0.get(&row.order()).copied().unwrap_or_default()
+    }
 }
 
 impl Format for CoverageCsv {
@@ -48,8 +66,8 @@ impl Format for CoverageCsv {
         "csv"
     }
     fn render(&self, report: &Report) -> Result<Rendered, RenderError> {
-        let rows: Vec<Row<'_>> =
-            report.coverage.iter().map(|row| (row, gaps_of(row, &report.gaps))).collect();
+        let gaps = GapCounts::new(&report.gaps);
+        let rows: Vec<Row<'_>> = report.coverage.iter().map(|row| (row, gaps.of(row))).collect();
         table(self.file(), &columns(), rows.iter())
     }
 }

@@ -12,7 +12,7 @@ use v1::{
     Tool,
 };
 
-use super::coverage_csv::gaps_of;
+use super::coverage_csv::GapCounts;
 use super::text::time;
 use super::{Format, RenderError, Rendered};
 use crate::model::coverage::Coverage;
@@ -61,6 +61,7 @@ pub(super) fn findings(report: &Report) -> Vec<impl Serialize + '_> {
 
 fn whole(report: &Report) -> ReportV1<'_> {
     let rules: BTreeMap<&str, &RuleMeta> = report.findings.iter().map(|f| (f.rule.id, f.rule)).collect();
+    let gaps = GapCounts::new(&report.gaps);
     ReportV1 {
         schema_version: SCHEMA_VERSION,
         tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
@@ -78,7 +79,7 @@ fn whole(report: &Report) -> ReportV1<'_> {
         rules: rules.into_values().map(rule).collect(),
         findings: report.findings.iter().map(|found| finding(found, &report.org)).collect(),
         shares: report.shares.iter().map(|found| share(found, &report.org)).collect(),
-        coverage: report.coverage.iter().map(|row| coverage(row, &report.gaps)).collect(),
+        coverage: report.coverage.iter().map(|row| coverage(row, gaps.of(row))).collect(),
         gaps: report.gaps.iter().map(gap).collect(),
         exceptions: report.exceptions.iter().map(exception).collect(),
     }
@@ -182,7 +183,7 @@ fn share<'a>(assessed: &'a AssessedShare, org: &'a OrgView) -> ShareV1<'a> {
     }
 }
 
-fn coverage<'a>(row: &'a Coverage, gaps: &[Gap]) -> CoverageV1<'a> {
+fn coverage(row: &Coverage, gaps: usize) -> CoverageV1<'_> {
     let counts = row.counts.as_ref();
     CoverageV1 {
         account_id: row.account.to_string(),
@@ -195,7 +196,7 @@ fn coverage<'a>(row: &'a Coverage, gaps: &[Gap]) -> CoverageV1<'a> {
         images_gone: counts.map(|counts| counts.images_gone),
         permissions_read: counts.map(|counts| counts.permissions_read),
         grants: counts.map(|counts| counts.grants),
-        gaps: gaps_of(row, gaps),
+        gaps,
     }
 }
 

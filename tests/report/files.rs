@@ -1,10 +1,13 @@
 //! The files of the contract, column by column.
 
+use amiaudit::model::coverage::Coverage;
+use amiaudit::model::gap::Gap;
+use amiaudit::model::report::Report;
 use amiaudit::report::FORMATS;
 use serde_json::Value;
 
 use super::{HOSTILE, report};
-use crate::support::build::{HOME, MEMBER, STRANGER};
+use crate::support::build::{HOME, MEMBER, STRANGER, account};
 use crate::support::rows::{Row, parse};
 
 const HEADERS: &[(&str, &str)] = &[
@@ -24,9 +27,13 @@ const HEADERS: &[(&str, &str)] = &[
     ("gaps.csv", "account_id,region,call,subject,reason,error_code,expected,owner"),
 ];
 
-fn rendered(file: &str) -> Vec<u8> {
+fn bytes(file: &str, report: &Report) -> Vec<u8> {
     let format = FORMATS.iter().find(|format| format.file() == file).unwrap();
-    format.render(&report()).unwrap().bytes
+    format.render(report).unwrap().bytes
+}
+
+fn rendered(file: &str) -> Vec<u8> {
+    bytes(file, &report())
 }
 
 fn rows(file: &str) -> Vec<Row> {
@@ -103,6 +110,30 @@ fn coverage_counts_each_places_gaps() {
     assert_eq!((rows[0]["status"].as_str(), rows[0]["gaps"].as_str()), ("read", "0"));
     assert_eq!((rows[1]["status"].as_str(), rows[1]["gaps"].as_str()), ("partial", "1"));
     assert_eq!(rows[1]["permissions_read"], "2");
+}
+
+#[test]
+fn an_accounts_own_gaps_are_not_its_places() {
+    let mut report = report();
+    let gap = |id: Option<&str>, region: &str| Gap {
+        account: id.map(account),
+        region: region.parse().ok(),
+        ..report.gaps[0].clone()
+    };
+    report.gaps = vec![
+        gap(Some(MEMBER), "eu-west-1"),
+        gap(Some(MEMBER), ""),
+        gap(Some(MEMBER), "eu-west-1"),
+        gap(Some(MEMBER), "us-east-1"),
+        gap(Some(HOME), "eu-west-1"),
+        gap(None, ""),
+    ];
+    report.coverage.push(Coverage { region: None, ..report.coverage[1].clone() });
+    let rows = parse(&bytes("coverage.csv", &report));
+    assert_eq!(rows.iter().map(|row| row["gaps"].as_str()).collect::<Vec<_>>(), ["0", "2", "1"]);
+    let value: Value = serde_json::from_slice(&bytes("report.json", &report)).unwrap();
+    let in_json: Vec<&Value> = value["coverage"].as_array().unwrap().iter().map(|row| &row["gaps"]).collect();
+    assert_eq!(in_json, [0, 2, 1]);
 }
 
 #[test]
