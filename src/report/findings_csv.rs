@@ -23,27 +23,23 @@ fn columns<'a>() -> Vec<Column<Row<'a>>> {
         ("account_name", |(finding, org)| {
             finding.account.map(|id| org.name(id).to_owned()).unwrap_or_default()
         }),
-        ("region", |(finding, _)| finding.region.as_ref().map(ToString::to_string).unwrap_or_default()),
-        ("image_id", |(finding, _)| {
-            finding.image.as_ref().map(|image| image.id.to_string()).unwrap_or_default()
-        }),
+        ("region", |(finding, _)| text(finding.region.as_ref())),
+        ("image_id", |(finding, _)| text(finding.image.as_ref().map(|image| &image.id))),
         ("image_name", |(finding, _)| {
             finding.image.as_ref().map(|image| image.name.clone()).unwrap_or_default()
         }),
         ("grantee_type", |(finding, _)| {
             finding.grantee.as_ref().map(|g| g.word().to_owned()).unwrap_or_default()
         }),
-        ("grantee", |(finding, _)| finding.grantee.as_ref().map(ToString::to_string).unwrap_or_default()),
-        ("grantee_relation", |(finding, _)| finding.relation.map(|r| r.to_string()).unwrap_or_default()),
+        ("grantee", |(finding, _)| text(finding.grantee.as_ref())),
+        ("grantee_relation", |(finding, _)| text(finding.relation.as_ref())),
         ("shared_at", nothing),
         ("shared_by", nothing),
         ("shared_by_type", nothing),
         ("source_ip", nothing),
         ("user_agent", nothing),
         ("event_id", nothing),
-        ("attribution", |(finding, _)| {
-            finding.grantee.as_ref().map(|_| Attribution::NotSearched.to_string()).unwrap_or_default()
-        }),
+        ("attribution", |(finding, _)| text(finding.grantee.as_ref().map(|_| &Attribution::NotSearched))),
         ("first_seen", |(finding, _)| time(finding.first_seen)),
         ("exception_id", |(finding, _)| finding.exception_id.clone().unwrap_or_default()),
         ("mitre_technique", |(finding, _)| {
@@ -61,6 +57,7 @@ fn columns<'a>() -> Vec<Column<Row<'a>>> {
     ]
 }
 
+/// A value in words, or nothing where there is none.
 fn text(value: Option<&impl ToString>) -> String {
     value.map(ToString::to_string).unwrap_or_default()
 }
