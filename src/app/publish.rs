@@ -1,14 +1,19 @@
-//! Writes a report's folder: each file whole or not at all, mode 0600, the manifest last.
+//! Writes a report's folder: each file whole or not at all, mode 0600, the manifest last. What is rendered goes
+//! to disk at once, and is never in memory as a whole.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufReader, BufWriter, IntoInnerError, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
+use tempfile::NamedTempFile;
 
 use super::signing::{SIGNATURE, Signer};
 use crate::collect::SNAPSHOT;
 use crate::model::report::Report;
-use crate::report::{FORMATS, MANIFEST, RenderError, Rendered, WrittenFile, manifest, sha256};
+use crate::report::{FORMATS, MANIFEST, RenderError, WrittenFile, manifest};
+
+/// What is read or written at once.
+const BUFFER: usize = 1 << 16;
 
 /// A report that could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -18,7 +23,7 @@ pub(super) enum PublishError {
     Unwritable { path: PathBuf, source: std::io::Error },
     /// A file could not be rendered.
     #[error(transparent)]
-    Render(#[from] RenderError),
+    Render(RenderError),
 }
 
 /// The folder of a report: made and tried before anything is asked of AWS, so that a scan of an hour does
@@ -48,7 +53,7 @@ impl Folder {
         let made = path.ancestors().take_while(missing).map(Path::to_owned).collect();
         let folder = Self { path: path.to_owned(), made };
         private().recursive(true).create(path).map_err(unwritable)?;
-        tempfile::NamedTempFile::new_in(path).map_err(unwritable)?;
+        NamedTempFile::new_in(path).map_err(unwritable)?;
         Ok(folder)
     }
 
@@ -77,8 +82,8 @@ impl Folder {
         &self.path
     }
 
-    /// Renders and writes every file of the chosen kinds, and their manifest. Everything is rendered
-    /// before anything is written.
+    /// Renders and writes every file of the chosen kinds, and their manifest. Everything is rendered, and on disk,
+    /// before anything is written over: whatever fails on the way leaves the folder as it was.
     /// `kept` are files that are there already.
     pub(super) fn write(
         mut self,
@@ -88,36 +93,27 @@ impl Folder {
         signer: Option<&Signer>,
     ) -> Result<(), PublishError> {
         let chosen = |kind: &str| kinds.is_empty() || kinds.iter().any(|wanted| wanted == kind);
-        let mut rendered = Vec::new();
+        let mut ready = Vec::new();
         for format in FORMATS.iter().filter(|format| chosen(format.kind()) && format.applies(report)) {
-            rendered.push((format.file(), format.render(report)?));
+            ready.push(Ready::render(&self.path, format.file(), |out| format.render(report, out))?);
         }
-        self.made.clear();
-        self.clear(&rendered, kept)?;
-        let mut written: Vec<WrittenFile> = kept.iter().map(|kept| kept.0.clone()).collect();
-        for (file, one) in rendered {
-            self.put(file, &one.bytes)?;
-            written.push(WrittenFile {
-                file: file.to_owned(),
-                sha256: sha256(&one.bytes),
-                bytes: one.bytes.len() as u64,
-                rows: one.rows,
-            });
-        }
-        written.sort_by(|a, b| a.file.cmp(&b.file));
-        let manifest = manifest(report, &written);
+        let rendered = ready.iter().map(|ready| &ready.written);
+        let mut files: Vec<WrittenFile> = kept.iter().map(|kept| &kept.0).chain(rendered).cloned().collect();
+        files.sort_by(|a, b| a.file.cmp(&b.file));
+        let manifest = manifest(report, &files);
         if let Some(signer) = signer {
-            self.put(SIGNATURE, &signer.sign(&manifest))?;
+            ready.push(Ready::holding(&self.path, SIGNATURE, &signer.sign(&manifest))?);
         }
-        self.put(MANIFEST, &manifest)
+        ready.push(Ready::holding(&self.path, MANIFEST, &manifest)?);
+        self.made.clear();
+        self.clear(&files)?;
+        ready.into_iter().try_for_each(|ready| ready.put(&self.path))
     }
 
     /// Takes away what an earlier run left in the folder: first its manifest, which must not vouch for files
-    /// that are about to change, then the files of a report that this run does not write.
-    fn clear(&self, rendered: &[(&'static str, Rendered)], kept: &[Kept]) -> Result<(), PublishError> {
-        let written = |file: &str| {
-            rendered.iter().any(|(name, _)| *name == file) || kept.iter().any(|kept| kept.0.file == file)
-        };
+    /// that are about to change, then the files of a report that are not among `files`.
+    fn clear(&self, files: &[WrittenFile]) -> Result<(), PublishError> {
+        let written = |file: &str| files.iter().any(|written| written.file == file);
         let stale = FORMATS.iter().map(|format| format.file()).filter(|file| !written(file));
         let others = [SNAPSHOT].into_iter().filter(|file| !written(file));
         for file in [MANIFEST, SIGNATURE].into_iter().chain(stale).chain(others) {
@@ -129,20 +125,6 @@ impl Folder {
             }
         }
         Ok(())
-    }
-
-    fn put(&self, file: &str, bytes: &[u8]) -> Result<(), PublishError> {
-        let path = self.path.join(file);
-        let write = || {
-            let mut partial = tempfile::NamedTempFile::new_in(&self.path)?;
-            partial.write_all(bytes)?;
-            partial.as_file().sync_all()?;
-            partial.persist(&path).map_err(|error| error.error)
-        };
-        match write() {
-            Ok(_) => Ok(()),
-            Err(source) => Err(PublishError::Unwritable { path, source }),
-        }
     }
 }
 
@@ -178,17 +160,88 @@ impl Kept {
     }
 }
 
+/// A file that is whole and on disk, and waits for its name. Dropped before that, it is gone.
+struct Ready {
+    partial: NamedTempFile,
+    written: WrittenFile,
+}
+
+impl Ready {
+    /// Renders `file` into a temporary one in `folder`.
+    fn render(
+        folder: &Path,
+        file: &str,
+        render: impl FnOnce(&mut dyn Write) -> Result<Option<u64>, RenderError>,
+    ) -> Result<Self, PublishError> {
+        let make = || {
+            let partial = NamedTempFile::new_in(folder)?;
+            // The file itself, since errors of a NamedTempFile speak of its temporary name.
+            let mut out = BufWriter::with_capacity(BUFFER, Hashing::new(partial.as_file()));
+            let rows = render(&mut out)?;
+            let hashing = out.into_inner().map_err(IntoInnerError::into_error)?;
+            let (sha256, bytes) = hashing.finish();
+            partial.as_file().sync_all()?;
+            Ok(Self { partial, written: WrittenFile { file: file.to_owned(), sha256, bytes, rows } })
+        };
+        make().map_err(|error| match error {
+            RenderError::Write(source) => PublishError::Unwritable { path: folder.join(file), source },
+            RenderError::Value { .. } => PublishError::Render(error),
+        })
+    }
+
+    /// The same for bytes that are there already.
+    fn holding(folder: &Path, file: &str, bytes: &[u8]) -> Result<Self, PublishError> {
+        Self::render(folder, file, |out| {
+            out.write_all(bytes)?;
+            Ok(None)
+        })
+    }
+
+    /// Gives it its name.
+    fn put(self, folder: &Path) -> Result<(), PublishError> {
+        let path = folder.join(&self.written.file);
+        match self.partial.persist(&path) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(PublishError::Unwritable { path, source: error.error }),
+        }
+    }
+}
+
+/// Hashes and counts what goes through it.
+struct Hashing<W> {
+    out: W,
+    hash: Sha256,
+    bytes: u64,
+}
+
+impl<W: Write> Hashing<W> {
+    fn new(out: W) -> Self {
+        Self { out, hash: Sha256::new(), bytes: 0 }
+    }
+
+    /// The SHA-256 in hex, and the size.
+    fn finish(self) -> (String, u64) {
+        (self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect(), self.bytes)
+    }
+}
+
+impl<W: Write> Write for Hashing<W> {
+    fn write(&mut self, buffer: &[u8]) -> std::io::Result<usize> {
+        let count = self.out.write(buffer)?;
+        self.hash.update(buffer.get(..count).unwrap_or(buffer));
+        self.bytes += count as u64;
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.out.flush()
+    }
+}
+
 /// A file's SHA-256 in hex, and its size.
 pub(super) fn hash_file(path: &Path) -> std::io::Result<(String, u64)> {
-    let mut file = std::fs::File::open(path)?;
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; 1 << 16];
-    let mut size = 0;
-    loop {
-        let read = file.read(&mut buffer)?;
-        let Some(bytes) = buffer.get(..read).filter(|bytes| !bytes.is_empty()) else { break };
-        hash.update(bytes);
-        size += bytes.len() as u64;
-    }
-    Ok((hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect(), size))
+    let mut file = BufReader::with_capacity(BUFFER, std::fs::File::open(path)?);
+    let mut hashing = Hashing::new(std::io::sink());
+    std::io::copy(&mut file, &mut hashing)?;
+    Ok(hashing.finish())
 }

@@ -1,9 +1,10 @@
 //! `coverage.csv`: how far each place was read.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 
 use super::csv_table::{Column, nothing, table};
-use super::{Format, RenderError, Rendered};
+use super::{Format, RenderError};
 use crate::model::coverage::{Counts, Coverage};
 use crate::model::gap::Gap;
 use crate::model::ids::{AccountId, Region};
@@ -65,9 +66,9 @@ impl Format for CoverageCsv {
     fn kind(&self) -> &'static str {
         "csv"
     }
-    fn render(&self, report: &Report) -> Result<Rendered, RenderError> {
+    fn render(&self, report: &Report, out: &mut dyn Write) -> Result<Option<u64>, RenderError> {
         let gaps = GapCounts::new(&report.gaps);
-        let rows: Vec<Row<'_>> = report.coverage.iter().map(|row| (row, gaps.of(row))).collect();
-        table(self.file(), &columns(), rows.iter())
+        let rows = report.coverage.iter().map(|row| (row, gaps.of(row)));
+        table(self.file(), &columns(), rows, out)
     }
 }

@@ -1,28 +1,39 @@
 //! CSV as the contract wants it: header row, RFC 4180 quoting, `\n` ends, formulas neutralised.
 
+use std::borrow::Borrow;
+use std::io::Write;
+
+use super::RenderError;
 use super::text::cell;
-use super::{RenderError, Rendered};
 
 /// A column: its name, and a row's cell.
 pub(super) type Column<Row> = (&'static str, fn(&Row) -> String);
 
-/// Renders `rows`, one line each.
-pub(super) fn table<'a, Row: 'a>(
+/// Renders `rows`, one line each, and counts them.
+pub(super) fn table<Row>(
     file: &'static str,
     columns: &[Column<Row>],
-    rows: impl Iterator<Item = &'a Row>,
-) -> Result<Rendered, RenderError> {
-    let failed = |error: csv::Error| RenderError { file, why: error.to_string() };
-    let mut writer =
-        csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
+    rows: impl Iterator<Item = impl Borrow<Row>>,
+    out: &mut dyn Write,
+) -> Result<Option<u64>, RenderError> {
+    let failed = |error: csv::Error| {
+        let why = error.to_string();
+        match error.into_kind() {
+            csv::ErrorKind::Io(error) => RenderError::Write(error),
+            _ => RenderError::Value { file, why },
+        }
+    };
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out);
     writer.write_record(columns.iter().map(|(name, _)| *name)).map_err(failed)?;
     let mut count = 0;
     for row in rows {
+        let row = row.borrow();
         writer.write_record(columns.iter().map(|(_, value)| cell(&value(row)))).map_err(failed)?;
         count += 1;
     }
-    let bytes = writer.into_inner().map_err(|error| RenderError { file, why: error.to_string() })?;
-    Ok(Rendered { bytes, rows: Some(count) })
+    // A writer that is dropped keeps its last error to itself.
+    writer.flush()?;
+    Ok(Some(count))
 }
 
 /// A column that stays empty until a later version fills it.

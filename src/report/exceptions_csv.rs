@@ -1,8 +1,10 @@
 //! `exceptions.csv`: every entry of the policy that lets something pass, and how much it covers.
 
+use std::io::Write;
+
 use super::csv_table::{Column, table};
 use super::text::time;
-use super::{Format, RenderError, Rendered};
+use super::{Format, RenderError};
 use crate::model::exception::Exception;
 use crate::model::report::Report;
 
@@ -29,7 +31,7 @@ impl Format for ExceptionsCsv {
     fn kind(&self) -> &'static str {
         "csv"
     }
-    fn render(&self, report: &Report) -> Result<Rendered, RenderError> {
-        table(self.file(), COLUMNS, report.exceptions.iter())
+    fn render(&self, report: &Report, out: &mut dyn Write) -> Result<Option<u64>, RenderError> {
+        table(self.file(), COLUMNS, report.exceptions.iter(), out)
     }
 }

@@ -1,8 +1,10 @@
 //! `findings.csv`: what somebody has to act on.
 
+use std::io::Write;
+
 use super::csv_table::{Column, nothing, table};
 use super::text::time;
-use super::{Format, RenderError, Rendered};
+use super::{Format, RenderError};
 use crate::model::finding::{Attribution, Finding};
 use crate::model::org_view::OrgView;
 use crate::model::report::Report;
@@ -69,8 +71,8 @@ impl Format for FindingsCsv {
     fn kind(&self) -> &'static str {
         "csv"
     }
-    fn render(&self, report: &Report) -> Result<Rendered, RenderError> {
-        let rows: Vec<Row<'_>> = report.findings.iter().map(|finding| (finding, &report.org)).collect();
-        table(self.file(), &columns(), rows.iter())
+    fn render(&self, report: &Report, out: &mut dyn Write) -> Result<Option<u64>, RenderError> {
+        let rows = report.findings.iter().map(|finding| (finding, &report.org));
+        table(self.file(), &columns(), rows, out)
     }
 }

@@ -1,7 +1,9 @@
 //! `gaps.csv`: what was not read, and why.
 
+use std::io::Write;
+
 use super::csv_table::{Column, table};
-use super::{Format, RenderError, Rendered};
+use super::{Format, RenderError};
 use crate::model::gap::Gap;
 use crate::model::report::Report;
 
@@ -26,7 +28,7 @@ impl Format for GapsCsv {
     fn kind(&self) -> &'static str {
         "csv"
     }
-    fn render(&self, report: &Report) -> Result<Rendered, RenderError> {
-        table(self.file(), COLUMNS, report.gaps.iter())
+    fn render(&self, report: &Report, out: &mut dyn Write) -> Result<Option<u64>, RenderError> {
+        table(self.file(), COLUMNS, report.gaps.iter(), out)
     }
 }

@@ -1,8 +1,10 @@
 //! `images.csv`: every image, for an auditor to sample from. Written on request.
 
+use std::io::Write;
+
 use super::csv_table::{Column, table, yes_no};
 use super::text::time;
-use super::{Format, RenderError, Rendered};
+use super::{Format, RenderError};
 use crate::model::report::{ListedImage, Report};
 
 pub(super) struct ImagesCsv;
@@ -29,7 +31,7 @@ impl Format for ImagesCsv {
     fn applies(&self, report: &Report) -> bool {
         report.images.is_some()
     }
-    fn render(&self, report: &Report) -> Result<Rendered, RenderError> {
-        table(self.file(), COLUMNS, report.images.iter().flatten())
+    fn render(&self, report: &Report, out: &mut dyn Write) -> Result<Option<u64>, RenderError> {
+        table(self.file(), COLUMNS, report.images.iter().flatten(), out)
     }
 }

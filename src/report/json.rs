@@ -4,6 +4,7 @@ mod read;
 mod v1;
 
 use std::collections::BTreeMap;
+use std::io::Write;
 
 use serde::Serialize;
 
@@ -14,7 +15,7 @@ use v1::{
 
 use super::coverage_csv::GapCounts;
 use super::text::time;
-use super::{Format, RenderError, Rendered};
+use super::{Format, RenderError};
 use crate::model::coverage::Coverage;
 use crate::model::exception::Exception;
 use crate::model::finding::{Attribution, Finding};
@@ -39,11 +40,20 @@ impl Format for Json {
     fn kind(&self) -> &'static str {
         "json"
     }
-    fn render(&self, report: &Report) -> Result<Rendered, RenderError> {
-        let mut bytes = serde_json::to_vec_pretty(&whole(report))
-            .map_err(|error| RenderError { file: self.file(), why: error.to_string() })?;
-        bytes.push(b'\n');
-        Ok(Rendered { bytes, rows: Some(report.findings.len() as u64) })
+    fn render(&self, report: &Report, out: &mut dyn Write) -> Result<Option<u64>, RenderError> {
+        serde_json::to_writer_pretty(&mut *out, &whole(report))
+            .map_err(|error| failed(self.file(), error))?;
+        out.write_all(b"\n")?;
+        Ok(Some(report.findings.len() as u64))
+    }
+}
+
+/// What serde_json calls an error is the writer's own, or a value's.
+pub(super) fn failed(file: &'static str, error: serde_json::Error) -> RenderError {
+    if error.is_io() {
+        RenderError::Write(error.into())
+    } else {
+        RenderError::Value { file, why: error.to_string() }
     }
 }
 

@@ -1,5 +1,5 @@
-//! Pure: a report in, bytes out. One file a format, and the slice of them; who writes the bytes to
-//! disk is `app`.
+//! Pure: a report in, bytes out, into whatever writer it is given. One file a format, and the slice of them; who
+//! writes the bytes to disk is `app`.
 
 mod check;
 mod coverage_csv;
@@ -24,25 +24,24 @@ pub use print::{Look, PRINTS, Print, Width};
 pub use summary::{closing_lines, open_lines};
 pub use text::{plain, time};
 
+use std::io::Write;
+
 use crate::model::report::Report;
 
 /// A report that could not be rendered.
 #[derive(Debug, thiserror::Error)]
-#[error("{file} could not be rendered: {why}")]
-pub struct RenderError {
-    /// The file.
-    pub file: &'static str,
-    /// Why.
-    pub why: String,
-}
-
-/// A rendered file.
-#[derive(Debug)]
-pub struct Rendered {
-    /// Its bytes.
-    pub bytes: Vec<u8>,
-    /// Its rows, where it has any.
-    pub rows: Option<u64>,
+pub enum RenderError {
+    /// The bytes could not be written. Where to, only the writer's owner knows.
+    #[error(transparent)]
+    Write(#[from] std::io::Error),
+    /// A value that the format cannot hold.
+    #[error("{file} could not be rendered: {why}")]
+    Value {
+        /// The file.
+        file: &'static str,
+        /// Why.
+        why: String,
+    },
 }
 
 /// One file of a report.
@@ -59,11 +58,12 @@ pub trait Format: Sync {
         true
     }
 
-    /// Renders the file.
+    /// Renders the file into `out`, piece by piece, so that it need not be in memory as a whole; the pieces are
+    /// small. Gives its rows, where it has any.
     ///
     /// # Errors
-    /// A value that the format cannot hold; there should be none.
-    fn render(&self, report: &Report) -> Result<Rendered, RenderError>;
+    /// `out` takes no more; or a value that the format cannot hold, of which there should be none.
+    fn render(&self, report: &Report, out: &mut dyn Write) -> Result<Option<u64>, RenderError>;
 }
 
 /// Every file that a scan writes besides the manifest.

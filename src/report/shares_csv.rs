@@ -1,8 +1,10 @@
 //! `shares.csv`: the population, every grant, those inside the organization too.
 
+use std::io::Write;
+
 use super::csv_table::{Column, nothing, table, yes_no};
 use super::text::time;
-use super::{Format, RenderError, Rendered};
+use super::{Format, RenderError};
 use crate::model::finding::Attribution;
 use crate::model::org_view::OrgView;
 use crate::model::report::Report;
@@ -44,8 +46,8 @@ impl Format for SharesCsv {
     fn kind(&self) -> &'static str {
         "csv"
     }
-    fn render(&self, report: &Report) -> Result<Rendered, RenderError> {
-        let rows: Vec<Row<'_>> = report.shares.iter().map(|share| (share, &report.org)).collect();
-        table(self.file(), &columns(), rows.iter())
+    fn render(&self, report: &Report, out: &mut dyn Write) -> Result<Option<u64>, RenderError> {
+        let rows = report.shares.iter().map(|share| (share, &report.org));
+        table(self.file(), &columns(), rows, out)
     }
 }

@@ -29,7 +29,9 @@ const HEADERS: &[(&str, &str)] = &[
 
 fn bytes(file: &str, report: &Report) -> Vec<u8> {
     let format = FORMATS.iter().find(|format| format.file() == file).unwrap();
-    format.render(report).unwrap().bytes
+    let mut bytes = Vec::new();
+    format.render(report, &mut bytes).unwrap();
+    bytes
 }
 
 fn rendered(file: &str) -> Vec<u8> {

@@ -1,6 +1,7 @@
 //! Formats, each on one fixed report.
 
 mod files;
+mod full;
 mod print;
 mod text;
 

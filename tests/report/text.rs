@@ -24,7 +24,9 @@ proptest! {
         }
         report.shares = shares;
         let format = FORMATS.iter().find(|format| format.file() == "shares.csv").unwrap();
-        let rows = parse(&format.render(&report).unwrap().bytes);
+        let mut bytes = Vec::new();
+        prop_assert_eq!(format.render(&report, &mut bytes).unwrap(), Some(4));
+        let rows = parse(&bytes);
         prop_assert_eq!(rows.len(), 4);
         for row in rows {
             let cell = &row["image_name"];

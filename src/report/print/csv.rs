@@ -12,6 +12,8 @@ impl Print for Csv {
         "csv"
     }
     fn render(&self, report: &Report, _: Look) -> Result<Vec<u8>, RenderError> {
-        FindingsCsv.render(report).map(|rendered| rendered.bytes)
+        let mut bytes = Vec::new();
+        FindingsCsv.render(report, &mut bytes)?;
+        Ok(bytes)
     }
 }

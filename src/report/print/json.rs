@@ -11,6 +11,8 @@ impl Print for Json {
         "json"
     }
     fn render(&self, report: &Report, _: Look) -> Result<Vec<u8>, RenderError> {
-        crate::report::json::Json.render(report).map(|rendered| rendered.bytes)
+        let mut bytes = Vec::new();
+        crate::report::json::Json.render(report, &mut bytes)?;
+        Ok(bytes)
     }
 }

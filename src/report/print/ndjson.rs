@@ -14,7 +14,7 @@ impl Print for Ndjson {
         let mut bytes = Vec::new();
         for finding in json::findings(report) {
             serde_json::to_writer(&mut bytes, &finding)
-                .map_err(|error| RenderError { file: "standard output", why: error.to_string() })?;
+                .map_err(|error| json::failed("standard output", error))?;
             bytes.push(b'\n');
         }
         Ok(bytes)
