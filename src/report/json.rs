@@ -9,8 +9,8 @@ use std::io::Write;
 use serde::Serialize;
 
 use v1::{
-    ControlV1, CoverageV1, ExceptionV1, FindingV1, GapV1, OrganizationV1, ReportV1, RuleV1, RunV1, ShareV1,
-    Tool,
+    ControlV1, CoverageV1, Each, ExceptionV1, FindingV1, GapV1, OrganizationV1, ReportV1, RuleV1, RunV1,
+    ShareV1, Tool,
 };
 
 use super::coverage_csv::GapCounts;
@@ -64,9 +64,9 @@ pub fn schema() -> String {
     format!("{:#}\n", schema.as_value())
 }
 
-/// The findings alone, for `--print json` and `ndjson`.
-pub(super) fn findings(report: &Report) -> Vec<impl Serialize + '_> {
-    report.findings.iter().map(|found| finding(found, &report.org)).collect()
+/// The findings alone, for `--print ndjson`.
+pub(super) fn findings(report: &Report) -> impl Iterator<Item = impl Serialize + '_> {
+    report.findings.iter().map(|found| finding(found, &report.org))
 }
 
 fn whole(report: &Report) -> ReportV1<'_> {
@@ -87,11 +87,11 @@ fn whole(report: &Report) -> ReportV1<'_> {
         },
         organization: organization(&report.org),
         rules: rules.into_values().map(rule).collect(),
-        findings: report.findings.iter().map(|found| finding(found, &report.org)).collect(),
-        shares: report.shares.iter().map(|found| share(found, &report.org)).collect(),
-        coverage: report.coverage.iter().map(|row| coverage(row, gaps.of(row))).collect(),
-        gaps: report.gaps.iter().map(gap).collect(),
-        exceptions: report.exceptions.iter().map(exception).collect(),
+        findings: Each::new(&report.findings, |found| finding(found, &report.org)),
+        shares: Each::new(&report.shares, |found| share(found, &report.org)),
+        coverage: Each::new(&report.coverage, move |row| coverage(row, gaps.of(row))),
+        gaps: Each::new(&report.gaps, gap),
+        exceptions: Each::new(&report.exceptions, exception),
     }
 }
 

@@ -159,3 +159,13 @@ fn json_holds_the_same_and_ids_as_text() {
     assert_eq!(value["gaps"][0]["account_id"], MEMBER);
     assert_eq!(value["rules"].as_array().unwrap().len(), 2);
 }
+
+/// Its lists are written entry by entry, an empty one too: the bytes are those of the whole written at once.
+#[test]
+fn json_in_pieces_is_json_as_a_whole() {
+    let bytes = rendered("report.json");
+    let value: Value = serde_json::from_slice(&bytes).unwrap();
+    let lists = ["findings", "shares", "coverage", "gaps", "exceptions"];
+    assert_eq!(lists.map(|list| value[list].as_array().unwrap().len()), [2, 4, 2, 1, 0]);
+    assert_eq!(String::from_utf8(bytes).unwrap(), serde_json::to_string_pretty(&value).unwrap() + "\n");
+}

@@ -1,7 +1,13 @@
 //! The published form of `report.json`: a field is only ever added, and the domain may change behind it.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+
+use crate::model::coverage::Coverage;
+use crate::model::exception::Exception;
+use crate::model::finding::Finding;
+use crate::model::gap::Gap;
+use crate::model::share::AssessedShare;
 
 #[derive(Serialize, JsonSchema)]
 pub(super) struct ReportV1<'a> {
@@ -10,11 +16,35 @@ pub(super) struct ReportV1<'a> {
     pub(super) run: RunV1<'a>,
     pub(super) organization: OrganizationV1,
     pub(super) rules: Vec<RuleV1>,
-    pub(super) findings: Vec<FindingV1<'a>>,
-    pub(super) shares: Vec<ShareV1<'a>>,
-    pub(super) coverage: Vec<CoverageV1<'a>>,
-    pub(super) gaps: Vec<GapV1<'a>>,
-    pub(super) exceptions: Vec<ExceptionV1<'a>>,
+    #[schemars(with = "Vec<FindingV1<'a>>")]
+    pub(super) findings: Each<'a, Finding, FindingV1<'a>>,
+    #[schemars(with = "Vec<ShareV1<'a>>")]
+    pub(super) shares: Each<'a, AssessedShare, ShareV1<'a>>,
+    #[schemars(with = "Vec<CoverageV1<'a>>")]
+    pub(super) coverage: Each<'a, Coverage, CoverageV1<'a>>,
+    #[schemars(with = "Vec<GapV1<'a>>")]
+    pub(super) gaps: Each<'a, Gap, GapV1<'a>>,
+    #[schemars(with = "Vec<ExceptionV1<'a>>")]
+    pub(super) exceptions: Each<'a, Exception, ExceptionV1<'a>>,
+}
+
+/// A list whose entries take their published form one by one, as they are written: a whole report in that form
+/// would be a second report in memory.
+pub(super) struct Each<'a, Of, Form> {
+    list: &'a [Of],
+    form: Box<dyn Fn(&'a Of) -> Form + 'a>,
+}
+
+impl<'a, Of, Form> Each<'a, Of, Form> {
+    pub(super) fn new(list: &'a [Of], form: impl Fn(&'a Of) -> Form + 'a) -> Self {
+        Self { list, form: Box::new(form) }
+    }
+}
+
+impl<Of, Form: Serialize> Serialize for Each<'_, Of, Form> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.list.iter().map(&self.form))
+    }
 }
 
 #[derive(Serialize, JsonSchema)]
