@@ -1,12 +1,12 @@
 //! The user's terminal: results on standard output, everything else on standard error.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{BufWriter, IsTerminal as _, Write};
 
 use serde_json::json;
 
 use crate::cli::{Chatter, LogFormat};
 use crate::model::exit::Exit;
-use crate::report::{Look, Width};
+use crate::report::{Look, RenderError, Width};
 
 /// Writes to the user.
 #[derive(Debug)]
@@ -48,7 +48,23 @@ impl Console {
     /// A result, on standard output; whether it arrived. Whoever reads it may have read enough.
     pub(super) fn result(&self, bytes: &[u8]) -> bool {
         let mut out = std::io::stdout().lock();
-        let written = out.write_all(bytes).and_then(|()| out.flush());
+        self.arrived(out.write_all(bytes).and_then(|()| out.flush()))
+    }
+
+    /// The same for a result that is rendered while it is shown.
+    pub(super) fn rendered(
+        &self,
+        render: impl FnOnce(&mut dyn Write) -> Result<(), RenderError>,
+    ) -> Result<bool, RenderError> {
+        let mut out = BufWriter::new(std::io::stdout().lock());
+        match render(&mut out) {
+            Ok(()) => Ok(self.arrived(out.flush())),
+            Err(RenderError::Write(error)) => Ok(self.arrived(Err(error))),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn arrived(&self, written: std::io::Result<()>) -> bool {
         match written {
             Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
                 self.error(&format!("standard output: {error}"), "");

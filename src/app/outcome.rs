@@ -24,7 +24,7 @@ pub(super) fn publish(
     let wanted = PRINTS.iter().find(|print| print.name() == output.print);
     let print = wanted.or(if console.is_quiet() { None } else { PRINTS.first() });
     if let Some(print) = print
-        && !console.result(&print.render(report, console.look())?)
+        && !console.rendered(|out| print.render(report, console.look(), out))?
     {
         return Ok(Exit::Failed);
     }

@@ -6,6 +6,8 @@ mod markdown;
 mod ndjson;
 mod table;
 
+use std::io::Write;
+
 use super::RenderError;
 use crate::model::report::Report;
 
@@ -32,11 +34,11 @@ pub trait Print: Sync {
     /// What `--print` calls it.
     fn name(&self) -> &'static str;
 
-    /// The text.
+    /// The text, into `out`, in small pieces.
     ///
     /// # Errors
-    /// A value that the form cannot hold; there should be none.
-    fn render(&self, report: &Report, look: Look) -> Result<Vec<u8>, RenderError>;
+    /// `out` takes no more; or a value that the form cannot hold, of which there should be none.
+    fn render(&self, report: &Report, look: Look, out: &mut dyn Write) -> Result<(), RenderError>;
 }
 
 /// Every form; the first is the default.

@@ -5,7 +5,7 @@ use std::io::{Error, ErrorKind, Write};
 use std::path::Path;
 use std::process::Output;
 
-use amiaudit::report::{FORMATS, RenderError};
+use amiaudit::report::{FORMATS, Look, PRINTS, RenderError, Width};
 
 use super::report;
 use crate::support::binary::{amiaudit, stderr, told};
@@ -48,6 +48,20 @@ fn every_format_tells_why_it_could_not_be_written() {
         let mut out = Full { taken: Vec::new(), room: whole.len() };
         format.render(&report, &mut out).unwrap();
         assert_eq!(out.taken, whole, "{}", format.file());
+    }
+}
+
+#[test]
+fn every_form_on_standard_output_tells_it_too() {
+    let report = report();
+    let look = Look { width: Width::Columns(160), color: true };
+    for print in PRINTS {
+        let mut whole = Vec::new();
+        print.render(&report, look, &mut whole).unwrap();
+        let mut out = Full { taken: Vec::new(), room: whole.len() / 2 };
+        let error = print.render(&report, look, &mut out).unwrap_err();
+        let RenderError::Write(error) = error else { panic!("{}: {error}", print.name()) };
+        assert_eq!(error.kind(), ErrorKind::StorageFull, "{}", print.name());
     }
 }
 

@@ -5,7 +5,9 @@ use crate::support::build::STRANGER;
 
 fn printed(name: &str, width: Width, color: bool) -> String {
     let print = PRINTS.iter().find(|print| print.name() == name).unwrap();
-    String::from_utf8(print.render(&report(), Look { width, color }).unwrap()).unwrap()
+    let mut bytes = Vec::new();
+    print.render(&report(), Look { width, color }, &mut bytes).unwrap();
+    String::from_utf8(bytes).unwrap()
 }
 
 #[test]

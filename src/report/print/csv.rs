@@ -1,5 +1,7 @@
 //! `findings.csv` on standard output.
 
+use std::io::Write;
+
 use super::{Look, Print};
 use crate::model::report::Report;
 use crate::report::findings_csv::FindingsCsv;
@@ -11,9 +13,7 @@ impl Print for Csv {
     fn name(&self) -> &'static str {
         "csv"
     }
-    fn render(&self, report: &Report, _: Look) -> Result<Vec<u8>, RenderError> {
-        let mut bytes = Vec::new();
-        FindingsCsv.render(report, &mut bytes)?;
-        Ok(bytes)
+    fn render(&self, report: &Report, _: Look, out: &mut dyn Write) -> Result<(), RenderError> {
+        FindingsCsv.render(report, out).map(|_| ())
     }
 }

@@ -1,5 +1,7 @@
 //! `report.json` on standard output.
 
+use std::io::Write;
+
 use super::{Look, Print};
 use crate::model::report::Report;
 use crate::report::{Format as _, RenderError};
@@ -10,9 +12,7 @@ impl Print for Json {
     fn name(&self) -> &'static str {
         "json"
     }
-    fn render(&self, report: &Report, _: Look) -> Result<Vec<u8>, RenderError> {
-        let mut bytes = Vec::new();
-        crate::report::json::Json.render(report, &mut bytes)?;
-        Ok(bytes)
+    fn render(&self, report: &Report, _: Look, out: &mut dyn Write) -> Result<(), RenderError> {
+        crate::report::json::Json.render(report, out).map(|_| ())
     }
 }

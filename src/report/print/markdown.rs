@@ -1,5 +1,7 @@
 //! The findings as a Markdown table, for a ticket or a wiki.
 
+use std::io::Write;
+
 use super::table::{HEADINGS, row};
 use super::{Look, Print};
 use crate::model::report::Report;
@@ -12,12 +14,12 @@ impl Print for Markdown {
     fn name(&self) -> &'static str {
         "markdown"
     }
-    fn render(&self, report: &Report, _: Look) -> Result<Vec<u8>, RenderError> {
-        let mut text = format!("| {} |\n|{}\n", HEADINGS.join(" | "), " --- |".repeat(HEADINGS.len()));
+    fn render(&self, report: &Report, _: Look, out: &mut dyn Write) -> Result<(), RenderError> {
+        writeln!(out, "| {} |\n|{}", HEADINGS.join(" | "), " --- |".repeat(HEADINGS.len()))?;
         for finding in &report.findings {
             let cells = row(finding, &report.org).map(|cell| markdown(&cell));
-            text.push_str(&format!("| {} |\n", cells.join(" | ")));
+            writeln!(out, "| {} |", cells.join(" | "))?;
         }
-        Ok(text.into_bytes())
+        Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! The findings as a table: aligned on a terminal, tab-separated in a pipe. Worst first.
 
 use std::cmp::Reverse;
+use std::io::Write;
 
 use super::{Look, Print, Width};
 use crate::model::finding::Finding;
@@ -18,23 +19,24 @@ impl Print for Table {
     fn name(&self) -> &'static str {
         "table"
     }
-    fn render(&self, report: &Report, look: Look) -> Result<Vec<u8>, RenderError> {
+    fn render(&self, report: &Report, look: Look, out: &mut dyn Write) -> Result<(), RenderError> {
         let mut findings: Vec<&Finding> = report.open().collect();
         findings.sort_by_key(|finding| Reverse(finding.severity));
-        let rows: Vec<[String; 8]> =
-            findings.iter().map(|finding| row(finding, &report.org).map(|cell| plain(&cell))).collect();
-        Ok(match look.width {
-            Width::Plain => rows
-                .iter()
-                .map(|row| {
-                    let line = row.join("\t") + "\n";
-                    if look.color { paint(&row[0], line) } else { line }
-                })
-                .collect::<String>(),
-            Width::Columns(_) if rows.is_empty() => String::new(),
-            Width::Columns(columns) => aligned(&rows, columns, look.color),
+        // Made twice, to measure and to show: the cells of every finding at once would be the report again.
+        let rows = || findings.iter().map(|finding| row(finding, &report.org).map(|cell| plain(&cell)));
+        let layout = match look.width {
+            Width::Plain => Layout::Tabs,
+            Width::Columns(columns) => Layout::of(rows(), columns),
+        };
+        if let (Layout::Columns(widths), false) = (&layout, findings.is_empty()) {
+            out.write_all(in_columns(&HEADINGS.map(str::to_owned), *widths).as_bytes())?;
         }
-        .into_bytes())
+        for row in rows() {
+            let line = layout.line(&row);
+            let line = if look.color { paint(&row[0], line) } else { line };
+            out.write_all(line.as_bytes())?;
+        }
+        Ok(())
     }
 }
 
@@ -64,28 +66,43 @@ pub(super) fn row(finding: &Finding, org: &OrgView) -> [String; 8] {
     ]
 }
 
-/// Ids are never cut. Names give way: first the image's, then the account's; where even that is not enough,
-/// each finding takes two lines.
-fn aligned(rows: &[[String; 8]], columns: usize, color: bool) -> String {
-    let mut widths = HEADINGS.map(str::len);
-    for row in rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.chars().count());
+/// How findings lie on the page.
+enum Layout {
+    /// Each on a line, a tab between cells.
+    Tabs,
+    /// Each on a line, in columns so wide.
+    Columns([usize; 8]),
+    /// Each on two lines.
+    TwoLines,
+}
+
+impl Layout {
+    /// Ids are never cut. Names give way: first the image's, then the account's; where even that is not enough,
+    /// each finding takes two lines.
+    fn of(rows: impl Iterator<Item = [String; 8]>, columns: usize) -> Self {
+        let mut widths = HEADINGS.map(str::len);
+        for row in rows {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = (*width).max(cell.chars().count());
+            }
+        }
+        for nth in [IMAGE_NAME, ACCOUNT_NAME] {
+            let total: usize = widths.iter().sum::<usize>() + 2 * (widths.len() - 1);
+            if let Some(width) = widths.get_mut(nth) {
+                *width = width.saturating_sub(total.saturating_sub(columns)).max(LEAST_NAME);
+            }
+        }
+        let fits = widths.iter().sum::<usize>() + 2 * (widths.len() - 1) <= columns;
+        if fits { Self::Columns(widths) } else { Self::TwoLines }
+    }
+
+    fn line(&self, cells: &[String; 8]) -> String {
+        match self {
+            Self::Tabs => cells.join("\t") + "\n",
+            Self::Columns(widths) => in_columns(cells, *widths),
+            Self::TwoLines => in_two_lines(cells),
         }
     }
-    for nth in [IMAGE_NAME, ACCOUNT_NAME] {
-        let total: usize = widths.iter().sum::<usize>() + 2 * (widths.len() - 1);
-        if let Some(width) = widths.get_mut(nth) {
-            *width = width.saturating_sub(total.saturating_sub(columns)).max(LEAST_NAME);
-        }
-    }
-    let fits = widths.iter().sum::<usize>() + 2 * (widths.len() - 1) <= columns;
-    let shown = |row: &[String; 8]| {
-        let line = if fits { in_columns(row, widths) } else { in_two_lines(row) };
-        if color { paint(&row[0], line) } else { line }
-    };
-    let heading = if fits { in_columns(&HEADINGS.map(str::to_owned), widths) } else { String::new() };
-    rows.iter().fold(heading, |text, row| text + &shown(row))
 }
 
 const ACCOUNT_NAME: usize = 3;
