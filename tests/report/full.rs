@@ -111,7 +111,6 @@ fn a_report_that_does_not_fit_leaves_no_folder_behind() {
 }
 
 /// The same with room enough: what the tests above look for is what the limit does.
-#[cfg(unix)]
 #[test]
 fn a_report_that_fits_replaces_the_earlier_one() {
     use std::os::unix::fs::PermissionsExt as _;
