@@ -22,7 +22,7 @@ where
 {
     // A role that could not be renewed is behind the SDK's own error, with its reason. It was tried again
     // already, so the call that needed it is not.
-    if let Some(inner) = causes(error).find_map(|inner| inner.downcast_ref::<Failure>()) {
+    if let Some(inner) = cause::<Failure>(error) {
         return Failure { kind: FailureKind::Credentials, ..inner.clone() };
     }
     let (kind, code, reason) = match error {
@@ -175,6 +175,12 @@ fn clock_is_off(seconds: i64) -> String {
         off => (off / 3_600, "hours"),
     };
     format!("this machine's clock is {amount} {unit} {way} AWS's: set it right and try again")
+}
+
+/// The first cause of a kind, the error itself among them.
+#[must_use]
+pub fn cause<'a, Kind: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a Kind> {
+    causes(error).find_map(|inner| inner.downcast_ref())
 }
 
 /// An error and its causes.

@@ -3,19 +3,18 @@
 
 pub mod action;
 mod bucket;
-mod capture;
 mod explain;
 mod pacer;
+mod plain_xml;
 mod role;
 mod send;
 mod session;
 mod whole;
 
 pub use bucket::Bucket;
-pub use capture::BodyCapture;
-pub use explain::explain;
+pub use explain::{cause, explain};
 pub use pacer::Pacer;
 pub use role::scan_session_policy;
 pub use send::{Sender, Target};
 pub use session::{Aws, AwsSettings};
-pub use whole::WholeXml;
+pub use whole::{OddEntry, WholeXml};

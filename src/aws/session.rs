@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
@@ -67,6 +68,7 @@ impl Aws {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(5))
             .read_timeout(Duration::from_secs(60))
+            // Also ends an answer that stalls half-way, so the SDK need not watch each one's throughput.
             .operation_attempt_timeout(Duration::from_secs(120))
             .build();
         let identities = aws_config::identity::IdentityCache::lazy()
@@ -207,6 +209,7 @@ async fn configured(
         .http_client(https())
         .retry_config(RetryConfig::disabled())
         .timeout_config(timeouts)
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .disable_clock_skew_correction(true)
         .identity_cache(identities);
     // A name of fixed, plain characters is always valid.
@@ -245,6 +248,7 @@ fn alone(settings: &AwsSettings, key: &str, timeouts: TimeoutConfig) -> SdkConfi
         .http_client(loopback())
         .retry_config(RetryConfig::disabled())
         .timeout_config(timeouts)
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .credentials_provider(SharedCredentialsProvider::new(credentials));
     config.set_endpoint_url(settings.endpoint_url.clone());
     config.build()

@@ -1,5 +1,6 @@
-//! Refuses an EC2 answer that is not whole. The SDK takes XML that breaks off for a shorter list: a
-//! truncated page would read as "nothing shared".
+//! Refuses an EC2 answer that the SDK would take for less than it is. The SDK takes XML that breaks off for a
+//! shorter list (a truncated page would read as "nothing shared"), and skips the members of an entry that it
+//! does not know.
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationInterceptorContextRef;
@@ -8,14 +9,30 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use quick_xml::events::Event;
 
-/// An interceptor for clients that speak XML: an answer that is not one whole document is an error.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct WholeXml;
+use super::plain_xml::walk;
+
+/// An interceptor for clients that speak XML: an answer that is not one whole document is an error, and so is
+/// one with an odd entry.
+#[derive(Debug, Clone, Copy)]
+pub struct WholeXml {
+    /// The element whose `item`s are looked at.
+    pub list: &'static str,
+    /// What an `item` may hold: one of these, once.
+    pub members: &'static [&'static str],
+}
 
 /// Why an answer cannot be relied on.
 #[derive(Debug, thiserror::Error)]
 #[error("its XML is not whole: {0}")]
 struct NotWhole(String);
+
+/// A whole answer with an entry that is not exactly one known member; the SDK would not tell.
+#[derive(Debug, thiserror::Error)]
+#[error("an entry of it is not one known member")]
+pub struct OddEntry {
+    /// The answer's body.
+    pub body: String,
+}
 
 #[dyn_dispatch_hint]
 impl Intercept for WholeXml {
@@ -35,7 +52,34 @@ impl Intercept for WholeXml {
         }
         let body = response.body().bytes().ok_or_else(|| NotWhole("it was not read".to_owned()))?;
         let text = std::str::from_utf8(body).map_err(|error| NotWhole(error.to_string()))?;
-        check(text).map_err(|why| NotWhole(why).into())
+        if self.is_plain(text) {
+            return Ok(());
+        }
+        check(text).map_err(NotWhole)?;
+        if text.contains(&format!("<{}", self.list)) {
+            return Err(OddEntry { body: text.to_owned() }.into());
+        }
+        Ok(())
+    }
+}
+
+impl WholeXml {
+    /// Whether the text is of the form that AWS writes, whole, and without an odd entry: nearly all are.
+    fn is_plain(&self, text: &str) -> bool {
+        let (mut items, mut members, mut known) = (0_usize, 0_usize, true);
+        let walked = walk(text, |path| match path {
+            [_, list, "item"] if *list == self.list => {
+                known &= items == members;
+                items += 1;
+            }
+            [_, list, "item", member] if *list == self.list => {
+                members += 1;
+                known &= items == members && self.members.contains(member);
+            }
+            [_, list, _, ..] if *list == self.list => known = false,
+            _ => {}
+        });
+        walked && known && items == members
     }
 }
 

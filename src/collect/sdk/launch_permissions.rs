@@ -1,17 +1,22 @@
 //! Launch permissions, from EC2's DescribeImageAttribute.
 //! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeImageAttribute.html>
 
-use aws_sdk_ec2::types::ImageAttributeName;
+use aws_sdk_ec2::types::{ImageAttributeName, LaunchPermission};
 use quick_xml::events::Event;
 
 use super::{SdkCloud, malformed};
 use crate::aws::action::DESCRIBE_IMAGE_ATTRIBUTE;
-use crate::aws::{BodyCapture, Target};
+use crate::aws::{OddEntry, Target, cause};
 use crate::model::caller::Caller;
 use crate::model::failure::Failure;
 use crate::model::grantee::Grantee;
 use crate::model::ids::ImageId;
 use crate::model::place::Place;
+
+/// The list of launch permissions on the wire.
+pub(super) const LIST: &str = "launchPermission";
+/// The members of an entry that the SDK knows: AWS writes exactly one of them.
+pub(super) const MEMBERS: &[&str] = &["userId", "group", "organizationArn", "organizationalUnitArn"];
 
 impl SdkCloud {
     pub(super) async fn describe_launch_permissions(
@@ -22,34 +27,47 @@ impl SdkCloud {
     ) -> Result<Vec<Grantee>, Failure> {
         let client = self.client(caller, place).await?;
         let target = Target { place, action: DESCRIBE_IMAGE_ATTRIBUTE };
-        let body = BodyCapture::default();
         let send = || {
-            client
-                .describe_image_attribute()
-                .image_id(image.as_str())
-                .attribute(ImageAttributeName::LaunchPermission)
-                .customize()
-                .interceptor(body.clone())
-                .send()
-        };
-        let answer = self.aws.sender().call(target, send).await?;
-        // Read from the raw answer: the SDK skips the members of an entry that it does not know.
-        let entries = body.text().as_deref().and_then(entries);
-        let listed = answer.launch_permissions.map(|list| list.len());
-        match (listed, entries) {
-            (Some(listed), Some(entries)) if listed == entries.len() => {
-                let mut grantees: Vec<Grantee> =
-                    entries.iter().flat_map(|entry| grantees_of(entry)).collect();
-                grantees.sort();
-                grantees.dedup();
-                Ok(grantees)
+            let call = client.describe_image_attribute().image_id(image.as_str());
+            let call = call.attribute(ImageAttributeName::LaunchPermission);
+            async move {
+                match call.send().await {
+                    Ok(answer) => Ok(answer.launch_permissions.map(|list| known(&list))),
+                    Err(error) => match cause::<OddEntry>(&error) {
+                        // Read from the raw answer: the SDK skips the members of an entry that it does not know.
+                        Some(odd) => Ok(entries(&odd.body).map(|entries| raw(&entries))),
+                        None => Err(error),
+                    },
+                }
             }
-            _ => Err(malformed(
-                DESCRIBE_IMAGE_ATTRIBUTE,
-                "the answer has no launch permissions that can be read",
-            )),
-        }
+        };
+        let listed = self.aws.sender().call(target, send).await?;
+        let unreadable = "the answer has no launch permissions that can be read";
+        let mut grantees = listed.ok_or_else(|| malformed(DESCRIBE_IMAGE_ATTRIBUTE, unreadable))?;
+        grantees.sort();
+        grantees.dedup();
+        Ok(grantees)
     }
+}
+
+/// The grantees of entries that hold one known member each.
+fn known(list: &[LaunchPermission]) -> Vec<Grantee> {
+    let of = |entry: &LaunchPermission| {
+        let members = [
+            ("userId", entry.user_id()),
+            ("group", entry.group().map(|group| group.as_str())),
+            ("organizationArn", entry.organization_arn()),
+            ("organizationalUnitArn", entry.organizational_unit_arn()),
+        ];
+        let member = members.into_iter().find_map(|(name, value)| Some((name, value?)));
+        // The SDK was given one; where it lost it, the entry is not dropped either.
+        member.map_or_else(|| Grantee::unreadable(""), |(name, value)| Grantee::from_member(name, value))
+    };
+    list.iter().map(of).collect()
+}
+
+fn raw(entries: &[Vec<(String, String)>]) -> Vec<Grantee> {
+    entries.iter().flat_map(|entry| grantees_of(entry)).collect()
 }
 
 /// The grantees of an entry. AWS writes exactly one member; an entry with none is not dropped either.
@@ -99,7 +117,7 @@ fn entries(xml: &str) -> Option<Vec<Vec<(String, String)>>> {
 }
 
 fn is_entry(path: &[String]) -> bool {
-    matches!(path, [.., list, item] if list == "launchPermission" && item == "item")
+    matches!(path, [.., list, item] if list == LIST && item == "item")
 }
 
 fn add_member(path: &[String], text: String, entries: &mut [Vec<(String, String)>]) {
