@@ -30,9 +30,8 @@ pub(super) fn answer(world: &World, asker: &Asker, action: &str, input: &Value) 
     let text = |name: &str| input.get(name).and_then(Value::as_str).unwrap_or_default();
     match action {
         "ListAccounts" => {
-            let all: Vec<Value> =
-                world.members().map(|(id, spec)| account(world, organization, *id, spec)).collect();
-            page("Accounts", all, input)
+            let show = |(id, spec): (&AccountId, &AccountSpec)| account(world, organization, *id, spec);
+            page("Accounts", world.members(), show, input)
         }
         "DescribeAccount" => {
             let id: Option<AccountId> = text("AccountId").parse().ok();
@@ -47,18 +46,17 @@ pub(super) fn answer(world: &World, asker: &Asker, action: &str, input: &Value) 
                 organization.management, organization.id, organization.root
             );
             let root = json!({ "Id": organization.root, "Arn": arn, "Name": "Root", "PolicyTypes": [] });
-            page("Roots", vec![root], input)
+            page("Roots", std::iter::once(root), |root| root, input)
         }
         "ListOrganizationalUnitsForParent" => {
             let parent = parent(world, organization, text("ParentId"))?;
             let under = world.units.iter().filter(|unit| unit.parent.as_deref() == parent);
-            page("OrganizationalUnits", under.map(|found| unit(organization, found)).collect(), input)
+            page("OrganizationalUnits", under, |found| unit(organization, found), input)
         }
         "ListAccountsForParent" => {
             let parent = parent(world, organization, text("ParentId"))?;
             let under = world.members().filter(|(_, spec)| spec.ou.as_deref() == parent);
-            let all = under.map(|(id, spec)| account(world, organization, *id, spec)).collect();
-            page("Accounts", all, input)
+            page("Accounts", under, |(id, spec)| account(world, organization, *id, spec), input)
         }
         "ListParents" => {
             let child = text("ChildId");
@@ -71,7 +69,7 @@ pub(super) fn answer(world: &World, asker: &Asker, action: &str, input: &Value) 
                 Some(id) => json!({ "Id": id, "Type": "ORGANIZATIONAL_UNIT" }),
                 None => json!({ "Id": organization.root, "Type": "ROOT" }),
             };
-            page("Parents", vec![parent], input)
+            page("Parents", std::iter::once(parent), |parent| parent, input)
         }
         other => Err(AwsError::new(400, "UnknownOperationException", format!("no operation {other} here"))),
     }
@@ -142,7 +140,13 @@ fn unit(organization: &OrganizationSpec, unit: &UnitSpec) -> Value {
     })
 }
 
-fn page(key: &str, all: Vec<Value>, input: &Value) -> Result<Answer, AwsError> {
+/// The page that was asked for; only what stands on it is made.
+fn page<T>(
+    key: &str,
+    all: impl Iterator<Item = T>,
+    show: impl Fn(T) -> Value,
+    input: &Value,
+) -> Result<Answer, AwsError> {
     let invalid = |what: &str| AwsError::new(400, "InvalidInputException", what.to_owned());
     let size = match input.get("MaxResults").and_then(Value::as_u64) {
         None => PAGE,
@@ -156,9 +160,9 @@ fn page(key: &str, all: Vec<Value>, input: &Value) -> Result<Answer, AwsError> {
             .and_then(|at| at.parse().ok())
             .ok_or_else(|| invalid("You specified an invalid NextToken."))?,
     };
-    let next = from.saturating_add(size);
-    let token = (next < all.len()).then(|| format!("from-{next}"));
-    let items: Vec<Value> = all.into_iter().skip(from).take(size).collect();
+    let mut rest = all.skip(from);
+    let items: Vec<Value> = rest.by_ref().take(size).map(show).collect();
+    let token = rest.next().map(|_| format!("from-{}", from.saturating_add(size)));
     let mut body = json!({ key: items });
     if let (Some(token), Some(fields)) = (token, body.as_object_mut()) {
         fields.insert("NextToken".to_owned(), json!(token));
