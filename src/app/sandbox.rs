@@ -21,8 +21,6 @@ pub(super) async fn serve(settings: &SandboxSettings, console: &Console, clock: 
             return Exit::Usage;
         }
     };
-    let caller = scenario.caller.clone();
-    let region = scenario.regions.first().cloned().unwrap_or_default();
     let world = match World::new(scenario) {
         Ok(world) => world,
         Err(error) => {
@@ -30,6 +28,8 @@ pub(super) async fn serve(settings: &SandboxSettings, console: &Console, clock: 
             return Exit::Usage;
         }
     };
+    let key = Sandbox::access_key(world.caller());
+    let region = world.regions().first().map(ToString::to_string).unwrap_or_default();
     let options = Options {
         port: settings.port,
         latency: settings.latency,
@@ -45,7 +45,6 @@ pub(super) async fn serve(settings: &SandboxSettings, console: &Console, clock: 
             return Exit::Failed;
         }
     };
-    let key = caller.parse().map(Sandbox::access_key).unwrap_or_default();
     let text = format!(
         "export AWS_ENDPOINT_URL={}\nexport AWS_ACCESS_KEY_ID={key}\nexport AWS_SECRET_ACCESS_KEY=sandbox\n\
          export AWS_REGION={region}\n",
@@ -63,8 +62,8 @@ fn scenario(world: &SandboxWorld) -> Result<Scenario, BadScenario> {
     match world {
         SandboxWorld::Demo => demo::organization(),
         SandboxWorld::Scenario(path) => read(path),
-        &SandboxWorld::Generated { accounts, regions, images, seed } => {
-            Ok(generate::organization(Size { accounts, regions, images, seed }))
+        &SandboxWorld::Generated { accounts, regions, images, seed, shared_percent } => {
+            Ok(generate::organization(Size { accounts, regions, images, seed, shared_percent }))
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Small languages of flags: URLs, `ACTION=BUCKET/REFILL`, and `accounts=N,regions=N,images=N,seed=N`.
+//! Small languages of flags: URLs, `ACTION=BUCKET/REFILL`, and sizes of organizations.
 
 use super::settings::SandboxWorld;
 use crate::model::quota::{ACTIONS, Quota};
@@ -33,12 +33,26 @@ pub(super) fn parse_rate(text: &str) -> Result<(String, Quota), String> {
     Ok((action.to_owned(), Quota { bucket: number(bucket)?, refill: number(refill)? }))
 }
 
-/// Reads `accounts=6,regions=3,images=300,seed=1`; what is left out is small.
+/// Reads a number from 0 to 100.
+pub(super) fn parse_percent(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(percent) if (0.0..=100.0).contains(&percent) => Ok(percent),
+        _ => Err("it is a number from 0 to 100".to_owned()),
+    }
+}
+
+/// Reads `accounts=6,regions=3,images=300,seed=1,shared=2`; what is left out is small.
 pub(super) fn parse_size(text: &str) -> Result<SandboxWorld, String> {
-    let (mut accounts, mut regions, mut images, mut seed) = (3, 2, 20, 1);
+    let (mut accounts, mut regions, mut images, mut seed, mut shared_percent) = (3, 2, 20, 1, 2.0);
     for part in text.split(',') {
-        let form = || format!("{part:?} is not one of accounts=N, regions=N (17 at most), images=N, seed=N");
+        let form = || {
+            format!("{part:?} is not one of accounts=N, regions=N (17 at most), images=N, seed=N, shared=PCT")
+        };
         let (key, value) = part.split_once('=').ok_or_else(form)?;
+        if key == "shared" {
+            shared_percent = parse_percent(value).map_err(|_| form())?;
+            continue;
+        }
         let value: u64 = value.parse().map_err(|_| form())?;
         let count = usize::try_from(value).map_err(|_| form())?;
         match key {
@@ -49,8 +63,8 @@ pub(super) fn parse_size(text: &str) -> Result<SandboxWorld, String> {
             _ => return Err(form()),
         }
     }
-    if accounts > 50_000 || accounts.saturating_mul(regions).saturating_mul(images) > 5_000_000 {
-        return Err("that is more than the sandbox holds: 50,000 accounts and 5,000,000 images".to_owned());
+    if accounts > 50_000 || accounts.saturating_mul(regions).saturating_mul(images) > 100_000_000 {
+        return Err("that is more than the sandbox makes: 50,000 accounts and 100,000,000 images".to_owned());
     }
-    Ok(SandboxWorld::Generated { accounts, regions, images, seed })
+    Ok(SandboxWorld::Generated { accounts, regions, images, seed, shared_percent })
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::common::ChatterArgs;
-use super::rates::parse_size;
+use super::rates::{parse_percent, parse_size};
 use super::settings::{SandboxSettings, SandboxWorld};
 
 pub(super) const SANDBOX_HELP: &str = "\
@@ -38,12 +38,13 @@ pub(super) struct SandboxArgs {
         conflicts_with = "generate"
     )]
     scenario: Option<PathBuf>,
-    /// Make an organization of this size instead
+    /// Make an organization of this size instead; images are of each account and Region, `shared` is the
+    /// part of them with grants [default: 2]
     #[arg(
         long,
         env = "AMIAUDIT_GENERATE",
         hide_env = true,
-        value_name = "accounts=N,regions=N,images=N,seed=N",
+        value_name = "accounts=N,regions=N,images=N,seed=N,shared=PCT",
         value_parser = parse_size
     )]
     generate: Option<SandboxWorld>,
@@ -58,13 +59,6 @@ pub(super) struct SandboxArgs {
     fault_pct: f64,
     #[command(flatten)]
     chatter: ChatterArgs,
-}
-
-fn parse_percent(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(percent) if (0.0..=100.0).contains(&percent) => Ok(percent),
-        _ => Err("it is a number from 0 to 100".to_owned()),
-    }
 }
 
 impl SandboxArgs {

@@ -276,7 +276,7 @@ pub struct SandboxSettings {
 }
 
 /// The world that the sandbox serves.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum SandboxWorld {
     /// The demo's.
     Demo,
@@ -292,5 +292,7 @@ pub enum SandboxWorld {
         images: usize,
         /// The seed.
         seed: u64,
+        /// The part of the images that have grants, in percent.
+        shared_percent: f64,
     },
 }

@@ -8,7 +8,7 @@ use super::{image_list, permissions};
 
 /// Answers an EC2 call.
 pub(super) fn answer(world: &mut World, asker: &Asker, params: &Params) -> Result<Answer, AwsError> {
-    if !world.enabled(asker.place.account).contains(asker.place.region.as_str()) {
+    if !world.is_enabled(&asker.place) {
         let message = "AWS was not able to validate the provided access credentials";
         return Err(AwsError::new(401, "AuthFailure", message));
     }

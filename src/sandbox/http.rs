@@ -58,9 +58,7 @@ pub(super) fn handle(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Reply
             return Reply::Whole(error.answer(&service));
         }
         Some(Fault::Vanishes) if call.action == "DescribeImageAttribute" => {
-            if let Some(images) = world.images.get_mut(&call.asker.place) {
-                images.remove(text(&call.params, "ImageId"));
-            }
+            world.images.remove(&call.asker.place, text(&call.params, "ImageId"));
         }
         Some(Fault::CutOff | Fault::Vanishes) => return Reply::CutOff(answer(&mut world, &call, nth, now)),
         None => {}

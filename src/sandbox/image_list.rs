@@ -1,15 +1,15 @@
 //! DescribeImages: owners, ids, filters, pages, disabled images.
 //! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeImages.html>
 
-use std::ops::Bound;
-
 use super::answer::{Answer, AwsError, ec2};
 use super::auth::Asker;
 use super::ec2::{list, text};
+use super::images::Owned;
 use super::sts::Params;
 use super::world::{StoredImage, World};
 use super::xml::Xml;
 use crate::model::ids::AccountId;
+use crate::model::place::Place;
 
 /// The most that a page holds.
 const PAGE: usize = 1_000;
@@ -31,7 +31,8 @@ pub(super) fn describe(world: &World, asker: &Asker, params: &Params) -> Result<
     };
     check_filters(&query)?;
     for id in &query.ids {
-        if !visible(world, asker).any(|(_, image)| image.spec.id == *id) {
+        let found = world.images.find(&asker.place.region, id);
+        if !found.is_some_and(|found| may_see(world, asker, &found)) {
             let message = format!("The image id '[{id}]' does not exist");
             return Err(AwsError::new(400, "InvalidAMIID.NotFound", message));
         }
@@ -51,15 +52,7 @@ pub(super) fn describe(world: &World, asker: &Asker, params: &Params) -> Result<
         token => Some(after(token)?),
     };
     let page = after.map_or(1, |(page, _)| page + 1);
-    let found = matching(world, asker, &query, after.map(|(_, id)| id));
-    let mut found = found.peekable();
-    let mut shown: Vec<(AccountId, &StoredImage)> = Vec::new();
-    while shown.len() < size
-        && let Some(next) = found.next()
-    {
-        shown.push(next);
-    }
-    let more = found.peek().is_some();
+    let Page { shown, more } = Page::take(world, asker, &query, (after.map(|(_, id)| id), size));
     Ok(ec2("DescribeImages", |xml| {
         xml.element("imagesSet", |xml| {
             for (owner, image) in &shown {
@@ -70,6 +63,13 @@ pub(super) fn describe(world: &World, asker: &Asker, params: &Params) -> Result<
             xml.leaf("nextToken", &format!("page-{page}-{}", last.spec.id));
         }
     }))
+}
+
+/// The images of one page.
+struct Page<'a> {
+    shown: Vec<Owned<'a>>,
+    /// Whether another page comes after it.
+    more: bool,
 }
 
 /// The page a token leads to; 1 where it is none of ours.
@@ -103,15 +103,9 @@ fn check_filters(query: &Query<'_>) -> Result<(), AwsError> {
     }
 }
 
-/// Every image in the Region that the asker may see: its own, public ones, and those shared with it.
-fn visible<'a>(
-    world: &'a World,
-    asker: &'a Asker,
-) -> impl Iterator<Item = (AccountId, &'a StoredImage)> + 'a {
-    let here = world.images.iter().filter(|(place, _)| place.region == asker.place.region);
-    here.flat_map(|(place, images)| images.values().map(|image| (place.account, image))).filter(
-        |(owner, image)| *owner == asker.place.account || is_shared_with(world, image, asker.place.account),
-    )
+/// Whether an image of the Region is the asker's own, public, or shared with it.
+fn may_see(world: &World, asker: &Asker, (owner, image): &Owned<'_>) -> bool {
+    *owner == asker.place.account || is_shared_with(world, image, asker.place.account)
 }
 
 fn is_shared_with(world: &World, image: &StoredImage, account: AccountId) -> bool {
@@ -129,24 +123,52 @@ fn is_shared_with(world: &World, image: &StoredImage, account: AccountId) -> boo
     })
 }
 
-fn matching<'a>(
+/// The images that a call is about, before its filters.
+fn candidates<'a>(
     world: &'a World,
     asker: &'a Asker,
     query: &'a Query<'a>,
     after: Option<&'a str>,
-) -> Box<dyn Iterator<Item = (AccountId, &'a StoredImage)> + 'a> {
-    let me = asker.place.account;
-    let picked = move |(owner, image): &(AccountId, &StoredImage)| query.picks(me, *owner, image);
-    // An audit asks for its own images: those need no look at anybody else's.
-    if query.owners == ["self"] {
-        let from = after.map_or(Bound::Unbounded, |id| Bound::Excluded(id.to_owned()));
-        let own = world.images.get(&asker.place);
-        let own = own.into_iter().flat_map(move |images| images.range((from.clone(), Bound::Unbounded)));
-        return Box::new(own.map(move |(_, image)| (me, image)).filter(picked));
+) -> Box<dyn Iterator<Item = Owned<'a>> + 'a> {
+    let Place { account: me, region } = &asker.place;
+    // An audit asks for its own images: those need no look at anybody else's. Nor do ids.
+    if query.owners == ["self"] && query.ids.is_empty() {
+        return Box::new(world.images.page(&asker.place, after).map(|image| (*me, image)));
     }
-    let mut all: Vec<_> = visible(world, asker).filter(picked).collect();
-    all.sort_by(|a, b| a.1.spec.id.cmp(&b.1.spec.id));
-    Box::new(all.into_iter().filter(move |(_, image)| after.is_none_or(|id| image.spec.id.as_str() > id)))
+    if !query.ids.is_empty() {
+        let mut ids = query.ids.clone();
+        ids.sort_unstable();
+        ids.dedup();
+        let past = move |id: &&str| after.is_none_or(|after| *id > after);
+        return Box::new(ids.into_iter().filter(past).filter_map(|id| world.images.find(region, id)));
+    }
+    Box::new(world.images.page_of_region(region, after).filter(|found| may_see(world, asker, found)))
+}
+
+impl<'a> Page<'a> {
+    /// Looks through the images after `after` until `size` fit and one more is known to come, or none.
+    fn take(
+        world: &'a World,
+        asker: &'a Asker,
+        query: &'a Query<'a>,
+        (after, size): (Option<&'a str>, usize),
+    ) -> Self {
+        let mut page = Self { shown: Vec::new(), more: false };
+        for (owner, image) in candidates(world, asker, query, after) {
+            let fits = query.picks(asker.place.account, owner, &image);
+            if page.shown.len() == size {
+                page.more = fits;
+                if fits {
+                    break;
+                }
+                continue;
+            }
+            if fits {
+                page.shown.push((owner, image));
+            }
+        }
+        page
+    }
 }
 
 impl Query<'_> {

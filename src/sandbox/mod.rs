@@ -11,7 +11,9 @@ mod ec2;
 mod faults;
 pub mod generate;
 mod http;
+mod ids;
 mod image_list;
+mod images;
 mod organizations;
 mod permissions;
 pub mod scenario;
@@ -22,6 +24,7 @@ mod world;
 mod xml;
 
 pub use faults::Faults;
+pub use ids::Ids;
 pub use scenario::Scenario;
 pub use server::{Options, Recorded, Sandbox};
 pub use world::{Grant, World};

@@ -1,6 +1,7 @@
 //! DescribeImageAttribute and ModifyImageAttribute, with AWS's checks.
 //! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyImageAttribute.html>
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::answer::{Answer, AwsError, ec2};
@@ -24,14 +25,15 @@ const MEMBERS: [(&str, &str, &str); 4] = [
 ];
 
 pub(super) fn describe(world: &World, asker: &Asker, params: &Params) -> Result<Answer, AwsError> {
-    let image = owned(world, asker, text(params, "ImageId"))?;
+    let id = text(params, "ImageId");
+    let image = owned(world, asker, id)?;
     let attribute = text(params, "Attribute");
     if attribute != "launchPermission" && attribute != "description" {
         let message = format!("Value ({attribute}) for parameter attribute is invalid. Unknown attribute.");
         return Err(AwsError::new(400, "InvalidParameterValue", message));
     }
     Ok(ec2("DescribeImageAttribute", |xml| {
-        xml.leaf("imageId", &image.spec.id);
+        xml.leaf("imageId", id);
         xml.element(attribute, |xml| {
             if attribute == "launchPermission" {
                 for Grant { member, value } in &image.grants {
@@ -45,20 +47,15 @@ pub(super) fn describe(world: &World, asker: &Asker, params: &Params) -> Result<
 }
 
 /// The image, if it is there and the asker's own: only the owner may read or change permissions.
-fn owned<'a>(world: &'a World, asker: &Asker, id: &str) -> Result<&'a StoredImage, AwsError> {
+fn owned<'a>(world: &'a World, asker: &Asker, id: &str) -> Result<Cow<'a, StoredImage>, AwsError> {
     if id.parse::<ImageId>().is_err() {
         let message = format!("Invalid id: \"{id}\" (expecting \"ami-...\")");
         return Err(AwsError::new(400, "InvalidAMIID.Malformed", message));
     }
-    if let Some(image) = world.images.get(&asker.place).and_then(|images| images.get(id)) {
+    if let Some(image) = world.images.get(&asker.place, id) {
         return Ok(image);
     }
-    let elsewhere = world
-        .images
-        .iter()
-        .filter(|(place, _)| place.region == asker.place.region)
-        .any(|(_, images)| images.contains_key(id));
-    if elsewhere {
+    if world.images.find(&asker.place.region, id).is_some() {
         return Err(AwsError::new(403, "AuthFailure", format!("Not authorized for image:{id}")));
     }
     Err(AwsError::new(400, "InvalidAMIID.NotFound", format!("The image id '[{id}]' does not exist")))
@@ -77,20 +74,17 @@ pub(super) fn modify(world: &mut World, asker: &Asker, params: &Params) -> Resul
     }
     let all = Grant::parse("all");
     if added.contains(&all) {
-        check_public(world, asker, image)?;
+        check_public(world, asker, &image)?;
     }
     let mut after = image.grants.clone();
-    after.extend(added.iter().cloned());
+    after.extend(added);
     if after.iter().filter(|grant| **grant != all).count() > MOST_GRANTS {
         let message = format!("The image can be shared with at most {MOST_GRANTS} entities");
         return Err(AwsError::new(400, "ResourceLimitExceeded", message));
     }
     refuse_dry_run(params)?;
-    let stored = world.images.get_mut(&asker.place).and_then(|images| images.get_mut(id));
-    if let Some(stored) = stored {
-        stored.grants.extend(added);
-        stored.grants.retain(|grant| !removed.contains(grant));
-    }
+    after.retain(|grant| !removed.contains(grant));
+    world.images.change(&asker.place, id, after);
     Ok(ec2("ModifyImageAttribute", |xml| {
         xml.leaf("return", "true");
     }))

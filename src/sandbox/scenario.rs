@@ -6,13 +6,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::generate::Size;
+
 /// A whole world to be served.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
-    /// The account whose credentials an unknown access key stands for.
+    /// The account whose credentials an unknown access key stands for; without it, the first generated one.
+    #[serde(default)]
     pub caller: String,
     /// The Regions that exist and are enabled everywhere unless an account says otherwise.
+    #[serde(default)]
     pub regions: Vec<String>,
     /// The time at which the demo takes place; the endpoint itself runs on the real clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -23,6 +27,9 @@ pub struct Scenario {
     /// How long an assumed role's credentials live.
     #[serde(default = "an_hour", skip_serializing_if = "is_an_hour")]
     pub session_seconds: i64,
+    /// An organization with images to be made from a seed, beside what the scenario lists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generate: Option<Size>,
     /// The organization; without it the accounts are in none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization: Option<OrganizationSpec>,

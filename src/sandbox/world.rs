@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::generate::{self, Generated};
+use super::images::{Images, Mark};
 use super::scenario::{AccountSpec, BadScenario, FailSpec, ImageSpec, OrganizationSpec, Scenario, UnitSpec};
 use crate::model::arn::{OrganizationArn, OuArn};
 use crate::model::ids::{AccountId, Region};
@@ -68,7 +70,7 @@ pub struct World {
     pub(super) organization: Option<OrganizationSpec>,
     pub(super) units: Vec<UnitSpec>,
     pub(super) accounts: BTreeMap<AccountId, AccountSpec>,
-    pub(super) images: BTreeMap<Place, BTreeMap<String, StoredImage>>,
+    pub(super) images: Images,
     pub(super) blocks: BTreeMap<Place, Block>,
     pub(super) fails: Vec<FailSpec>,
     pub(super) clock_ahead_seconds: i64,
@@ -80,7 +82,11 @@ impl World {
     ///
     /// # Errors
     /// An id that does not parse, or an image in an account or Region that is not there.
-    pub fn new(scenario: Scenario) -> Result<Self, BadScenario> {
+    pub fn new(mut scenario: Scenario) -> Result<Self, BadScenario> {
+        if let Some(size) = scenario.generate {
+            Generated::check(size)?;
+            generate::complete(&mut scenario, size);
+        }
         let caller = parse(&scenario.caller, "caller")?;
         let mut regions = Vec::new();
         for region in &scenario.regions {
@@ -96,7 +102,7 @@ impl World {
             organization: scenario.organization,
             units: scenario.units,
             accounts,
-            images: BTreeMap::new(),
+            images: Images::new(scenario.generate.map(Generated::new)),
             blocks: BTreeMap::new(),
             fails: scenario.fails,
             clock_ahead_seconds: scenario.clock_ahead_seconds,
@@ -136,8 +142,7 @@ impl World {
                 image.id, grant.member
             )));
         }
-        let id = image.id.clone();
-        self.images.entry(place).or_default().insert(id, StoredImage { spec: image, grants });
+        self.images.add(place, StoredImage { spec: image, grants });
         Ok(())
     }
 
@@ -145,6 +150,14 @@ impl World {
     pub(super) fn enabled(&self, account: AccountId) -> BTreeSet<String> {
         let own = self.accounts.get(&account).and_then(|account| account.regions.clone());
         own.unwrap_or_else(|| self.regions.iter().map(ToString::to_string).collect())
+    }
+
+    /// Whether the Region is enabled in the account.
+    pub(super) fn is_enabled(&self, place: &Place) -> bool {
+        match self.accounts.get(&place.account).and_then(|account| account.regions.as_ref()) {
+            Some(regions) => regions.contains(place.region.as_str()),
+            None => self.regions.contains(&place.region),
+        }
     }
 
     /// The members of the organization.
@@ -169,19 +182,30 @@ impl World {
         path
     }
 
-    /// The standing grants of every image: what a perfect scan would find.
-    pub fn grants(&self) -> impl Iterator<Item = (&Place, &str, &Grant)> {
-        self.images.iter().flat_map(|(place, images)| {
-            images
-                .iter()
-                .flat_map(move |(id, image)| image.grants.iter().map(move |g| (place, id.as_str(), g)))
-        })
+    /// The standing grants of every image: what a perfect scan would find. Always in the same order, and
+    /// computed as they are asked for.
+    pub fn grants(&self) -> impl Iterator<Item = (Place, String, Grant)> {
+        let mut mark = Mark::default();
+        let next = move || (!mark.is_at_end).then(|| self.images.grants_after(&mut mark, 10_000));
+        std::iter::from_fn(next).flatten()
+    }
+
+    /// The account whose credentials an unknown access key stands for.
+    #[must_use]
+    pub fn caller(&self) -> AccountId {
+        self.caller
+    }
+
+    /// The Regions that exist.
+    #[must_use]
+    pub fn regions(&self) -> &[Region] {
+        &self.regions
     }
 
     /// How many images there are in all.
     #[must_use]
     pub fn image_count(&self) -> usize {
-        self.images.values().map(BTreeMap::len).sum()
+        usize::try_from(self.images.count()).unwrap_or(usize::MAX)
     }
 }
 

@@ -9,7 +9,7 @@ use amiaudit::sandbox::scenario::FailSpec;
 use crate::support::served::Served;
 
 fn scenario() -> Scenario {
-    organization(Size { accounts: 2, regions: 1, images: 2, seed: 1 })
+    organization(Size { accounts: 2, regions: 1, images: 2, seed: 1, shared_percent: 12.5 })
 }
 
 /// The reason in the only gap when every call of an action fails so.

@@ -49,6 +49,7 @@ fn wrong_use_is_2_and_names_the_flag() {
         (&["watch"], &["watch"]),
         (&["rules", "no-such-rule"], &["no-such-rule", "amiaudit rules"]),
         (&["sandbox", "--generate", "accounts=none"], &["--generate", "accounts=N"]),
+        (&["sandbox", "--generate", "shared=101"], &["--generate", "shared=PCT"]),
         (&["sandbox", "--scenario", "missing.toml"], &["missing.toml", "No such file"]),
     ] {
         let folder = tempfile::tempdir().unwrap();
@@ -134,7 +135,7 @@ fn an_endpoint_that_does_not_answer() {
 }
 
 fn small() -> Scenario {
-    organization(Size { accounts: 2, regions: 2, images: 3, seed: 1 })
+    organization(Size { accounts: 2, regions: 2, images: 3, seed: 1, shared_percent: 12.5 })
 }
 
 #[test]

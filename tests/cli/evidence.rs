@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Output;
 
 use amiaudit::sandbox::Scenario;
-use amiaudit::sandbox::generate::{Size, organization};
+use amiaudit::sandbox::generate::{Size, listed, organization};
 
 use crate::support::binary::{amiaudit, amiaudit_at, stderr, stdout, told};
 use crate::support::rows::{pick, rows};
@@ -23,8 +23,12 @@ fn scan(served: &Served, folder: &Path, more: &[&str]) -> Output {
     command.args(["scan", "--role-name", "Auditor", "--quiet"]).args(more).output().unwrap()
 }
 
+fn size(seed: u64) -> Size {
+    Size { accounts: 3, regions: 2, images: 20, seed, shared_percent: 12.5 }
+}
+
 fn world(seed: u64) -> Scenario {
-    organization(Size { accounts: 3, regions: 2, images: 20, seed })
+    organization(size(seed))
 }
 
 const POLICY: &str =
@@ -186,7 +190,7 @@ fn a_key_that_is_none_is_refused_before_anything_is_asked() {
 
 /// Yesterday, with what has changed since: a grant revoked, an image gone, one disabled, one not read today.
 fn yesterday() -> Scenario {
-    let mut scenario = world(6);
+    let mut scenario = listed(size(6));
     for image in &mut scenario.images {
         image.shared_with.clear();
     }

@@ -85,7 +85,8 @@ fn a_broken_policy_is_2_with_every_problem_and_a_pointer() {
 
 #[test]
 fn a_scan_under_a_policy_that_expects_its_gap_is_not_incomplete() {
-    let mut scenario = organization(Size { accounts: 2, regions: 1, images: 0, seed: 1 });
+    let mut scenario =
+        organization(Size { accounts: 2, regions: 1, images: 0, seed: 1, shared_percent: 12.5 });
     scenario.fails.push(FailSpec {
         call: "DescribeImages".to_owned(),
         account: Some("100000000001".to_owned()),
@@ -150,7 +151,8 @@ fn iam_policies_are_valid_and_as_small_as_a_session_takes() {
 #[test]
 fn nothing_is_called_that_the_policies_do_not_list() {
     use amiaudit::aws::action::{CALLER, READS};
-    let mut scenario = organization(Size { accounts: 3, regions: 2, images: 5, seed: 1 });
+    let mut scenario =
+        organization(Size { accounts: 3, regions: 2, images: 5, seed: 1, shared_percent: 12.5 });
     scenario.organization.as_mut().unwrap().old_fields_only = true;
     let served = Served::new(scenario);
     let folder = tempfile::tempdir().unwrap();
@@ -172,7 +174,8 @@ fn nothing_is_called_that_the_policies_do_not_list() {
 
 #[test]
 fn the_doctor_says_what_works_and_what_to_fix() {
-    let mut scenario = organization(Size { accounts: 3, regions: 1, images: 0, seed: 1 });
+    let mut scenario =
+        organization(Size { accounts: 3, regions: 1, images: 0, seed: 1, shared_percent: 12.5 });
     let served = Served::new(scenario.clone());
     let folder = tempfile::tempdir().unwrap();
     let doctor = |served: &Served| {

@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 
 use amiaudit::aws::AwsSettings;
-use amiaudit::sandbox::generate::{Size, organization};
+use amiaudit::sandbox::generate::{Size, listed, organization};
 
 use crate::support::served::Served;
 use crate::support::truth::truth;
@@ -103,7 +103,7 @@ fn another_owner(body: &str) -> String {
 
 #[test]
 fn what_is_not_whole_is_a_gap() {
-    let size = Size { accounts: 1, regions: 1, images: 30, seed: 11 };
+    let size = Size { accounts: 1, regions: 1, images: 30, seed: 11, shared_percent: 12.5 };
     let cases: &[(&'static str, Rewrite)] = &[
         ("DescribeImages", half),
         ("DescribeImages", after_first_item),
@@ -132,7 +132,7 @@ fn what_is_not_whole_is_a_gap() {
 /// A member that nobody knows, beside one that everybody does.
 #[test]
 fn an_entry_with_two_members_loses_neither() {
-    let mut scenario = organization(Size { accounts: 1, regions: 1, images: 1, seed: 1 });
+    let mut scenario = listed(Size { accounts: 1, regions: 1, images: 1, seed: 1, shared_percent: 12.5 });
     scenario.images[0].shared_with = vec!["900000000001".to_owned()];
     let served = Served::new(scenario);
     let url = proxy(served.url(), "DescribeImageAttribute", |body| {

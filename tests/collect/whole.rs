@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use amiaudit::aws::AwsSettings;
 use amiaudit::collect::Selection;
-use amiaudit::sandbox::generate::{Size, organization};
+use amiaudit::sandbox::generate::{Size, listed, organization};
 use amiaudit::sandbox::scenario::FailSpec;
 
 use crate::support::served::{Served, options};
 use crate::support::truth::{found, truth};
 
-const SMALL: Size = Size { accounts: 6, regions: 3, images: 12, seed: 7 };
+const SMALL: Size = Size { accounts: 6, regions: 3, images: 12, seed: 7, shared_percent: 12.5 };
 
 #[test]
 fn six_accounts_three_regions_300_images_within_aws_limits() {
@@ -29,7 +29,13 @@ fn six_accounts_three_regions_300_images_within_aws_limits() {
 
 #[test]
 fn pages_of_a_thousand_are_followed() {
-    let served = Served::new(organization(Size { accounts: 1, regions: 1, images: 2_345, seed: 3 }));
+    let served = Served::new(organization(Size {
+        accounts: 1,
+        regions: 1,
+        images: 2_345,
+        seed: 3,
+        shared_percent: 12.5,
+    }));
     let (reading, judged) = served.scan(served.settings()).unwrap();
     assert_eq!(found(&judged), truth(&served.sandbox().world()));
     assert_eq!(reading.coverage[0].counts.unwrap().images_listed, 2_345);
@@ -40,13 +46,8 @@ fn pages_of_a_thousand_are_followed() {
 #[test]
 fn each_thing_unreadable_leaves_exactly_one_gap() {
     let (account, region) = ("100000000003", "eu-west-1");
-    let image = organization(SMALL)
-        .images
-        .iter()
-        .find(|i| i.account == account && i.region == region)
-        .unwrap()
-        .id
-        .clone();
+    let image =
+        listed(SMALL).images.iter().find(|i| i.account == account && i.region == region).unwrap().id.clone();
     let in_place = |call: &str| FailSpec {
         call: call.to_owned(),
         account: Some(account.to_owned()),

@@ -1,4 +1,6 @@
 //! The sandbox speaks AWS: boto3, which we did not write, understands it.
 
 mod boto3;
+mod generated;
+mod ids;
 mod scenario;
