@@ -34,7 +34,7 @@ pub(super) async fn serve(settings: &SandboxSettings, console: &Console, clock: 
         port: settings.port,
         latency: settings.latency,
         throttle: settings.throttle,
-        faults: Faults::new(settings.fault_percent, 1),
+        faults: Faults::new(settings.fault_percent, 1).and(settings.faults.iter().cloned()),
         keeps_calls: false,
         clock: clock.clone(),
     };

@@ -1,6 +1,10 @@
-//! Small languages of flags: URLs, `ACTION=BUCKET/REFILL`, and sizes of organizations.
+//! Small languages of flags: URLs, `ACTION=BUCKET/REFILL`, sizes of organizations, faults.
+
+use std::time::Duration;
 
 use super::settings::SandboxWorld;
+use crate::model::fault::{BadKind, Fault};
+use crate::model::ids::BadId;
 use crate::model::quota::{ACTIONS, Quota};
 
 /// Whether the text is an http or https URL with a host, and a port that there is.
@@ -67,4 +71,33 @@ pub(super) fn parse_size(text: &str) -> Result<SandboxWorld, String> {
         return Err("that is more than the sandbox makes: 50,000 accounts and 100,000,000 images".to_owned());
     }
     Ok(SandboxWorld::Generated { accounts, regions, images, seed, shared_percent })
+}
+
+/// Reads `kind=throttle,percent=5,call=DescribeImages,account=222222222222,region=us-east-1`.
+pub(super) fn parse_fault(text: &str) -> Result<Fault, String> {
+    let parts: Vec<(&str, &str)> = text
+        .split(',')
+        .map(|part| part.trim().split_once('=').ok_or_else(|| format!("{part:?} is not like key=value")))
+        .collect::<Result<_, _>>()?;
+    let kind = parts.iter().find(|(key, _)| *key == "kind").ok_or("it needs kind=")?;
+    let mut fault = Fault::new(kind.1.parse().map_err(|error: BadKind| error.to_string())?);
+    for (key, value) in parts {
+        let number = || value.parse::<u32>().map_err(|_| format!("{key}={value}: it is a whole number"));
+        let bad = |error: BadId| format!("{key}: {error}");
+        match key {
+            "kind" => {}
+            "percent" => fault.percent = parse_percent(value).map_err(|why| format!("percent: {why}"))?,
+            "call" => fault.call = Some(value.to_owned()),
+            "account" => fault.account = Some(value.parse().map_err(bad)?),
+            "region" => fault.region = Some(value.parse().map_err(bad)?),
+            "image" => fault.image = Some(value.parse().map_err(bad)?),
+            "delay_ms" => fault.delay = Duration::from_millis(number()?.into()),
+            "reads" => fault.reads = number()?,
+            _ => {
+                let keys = "kind, percent, call, account, region, image, delay_ms, reads";
+                return Err(format!("{key:?} is not one of {keys}"));
+            }
+        }
+    }
+    Ok(fault)
 }

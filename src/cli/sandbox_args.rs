@@ -6,14 +6,15 @@ use std::time::Duration;
 use clap::Args;
 
 use super::common::ChatterArgs;
-use super::rates::{parse_percent, parse_size};
+use super::rates::{parse_fault, parse_percent, parse_size};
 use super::settings::{SandboxSettings, SandboxWorld};
+use crate::model::fault::Fault;
 
 pub(super) const SANDBOX_HELP: &str = "\
 Examples:
   amiaudit sandbox                                      the demo's organization, on any free port
   amiaudit sandbox --generate accounts=6,regions=3,images=300,seed=1 --throttle aws --latency-ms 20
-  amiaudit sandbox --scenario world.toml --port 5000
+  amiaudit sandbox --scenario world.toml --port 5000 --fault kind=expired,call=DescribeImages,percent=5
   aws --endpoint-url http://127.0.0.1:5000 ec2 describe-images --owners self";
 
 /// The sandbox.
@@ -57,6 +58,17 @@ pub(super) struct SandboxArgs {
     /// The part of requests, in percent, that go wrong at random
     #[arg(long, env = "AMIAUDIT_FAULT_PCT", hide_env = true, value_name = "N", default_value = "0", value_parser = parse_percent)]
     fault_pct: f64,
+    /// Something that goes wrong (repeatable; kinds are in docs/sandbox.md). All but `kind` can be left out;
+    /// `image`, `delay_ms` and `reads` can be added. The variable parts several by `;`
+    #[arg(
+        long,
+        env = "AMIAUDIT_FAULT",
+        hide_env = true,
+        value_name = "kind=K,percent=N,call=C,account=A,region=R",
+        value_delimiter = ';',
+        value_parser = parse_fault
+    )]
+    fault: Vec<Fault>,
     #[command(flatten)]
     chatter: ChatterArgs,
 }
@@ -73,6 +85,7 @@ impl SandboxArgs {
             latency: Duration::from_millis(self.latency_ms),
             throttle: self.throttle == "aws",
             fault_percent: self.fault_pct,
+            faults: self.fault,
             chatter: self.chatter.settle(),
         }
     }

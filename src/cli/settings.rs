@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::model::fault::Fault;
 use crate::model::finding::Severity;
 use crate::model::ids::{AccountId, OuId, Region};
 use crate::model::quota::Quota;
@@ -271,6 +272,8 @@ pub struct SandboxSettings {
     pub throttle: bool,
     /// The part of requests that go wrong, in percent.
     pub fault_percent: f64,
+    /// What goes wrong besides.
+    pub faults: Vec<Fault>,
     /// What is told meanwhile.
     pub chatter: Chatter,
 }

@@ -7,6 +7,7 @@ pub mod coverage;
 pub mod exception;
 pub mod exit;
 pub mod failure;
+pub mod fault;
 pub mod finding;
 pub mod gap;
 pub mod grantee;

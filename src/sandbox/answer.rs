@@ -1,5 +1,6 @@
 //! Answers and errors, in the shape of the service that was asked.
 
+use super::call::Service;
 use super::xml::Xml;
 
 /// The namespace of EC2's query protocol.
@@ -29,22 +30,22 @@ impl AwsError {
     }
 
     /// The error as a service writes it.
-    pub(super) fn answer(self, service: &str) -> Answer {
+    pub(super) fn answer(self, service: Service) -> Answer {
         let Self { status, code, message } = self;
         let mut xml = Xml::default();
         match service {
-            "organizations" => {
+            Service::Organizations => {
                 let body = serde_json::json!({ "__type": code, "Message": message }).to_string();
                 Answer { status, content_type: "application/x-amz-json-1.1", body }
             }
-            "sts" => {
+            Service::Sts => {
                 xml.element("Error", |xml| {
                     xml.leaf("Type", "Sender").leaf("Code", &code).leaf("Message", &message);
                 });
                 xml.leaf("RequestId", REQUEST_ID);
                 Answer { status, content_type: "text/xml", body: xml.document("ErrorResponse", STS) }
             }
-            _ => {
+            Service::Ec2 => {
                 xml.element("Errors", |xml| {
                     xml.element("Error", |xml| {
                         xml.leaf("Code", &code).leaf("Message", &message);

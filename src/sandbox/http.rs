@@ -1,103 +1,71 @@
 //! One request in, one answer out: who asks, whether it is to fail, and which service answers.
 
 use std::sync::PoisonError;
+use std::time::Duration;
 
 use hyper::HeaderMap;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::answer::{Answer, AwsError};
-use super::auth::{self, Asker};
+use super::call::{Call, Service};
 use super::ec2::{self, text};
-use super::faults::Fault;
+use super::faults::throttled;
 use super::image_list::page_of;
 use super::scenario::FailSpec;
-use super::server::{Recorded, Shared};
-use super::sts::{self, Params};
-use super::{organizations, world::World};
+use super::server::Shared;
+use super::{organizations, sts, world::World};
 
 /// What is sent back.
-pub(super) enum Reply {
-    /// An answer.
-    Whole(Answer),
-    /// An answer whose body breaks off half-way.
-    CutOff(Answer),
+pub(super) struct Reply {
+    pub(super) answer: Answer,
+    /// Whether the body breaks off half-way.
+    pub(super) is_cut: bool,
+    /// How late it is.
+    pub(super) delay: Duration,
 }
 
-/// A request, read.
-struct Call {
-    asker: Asker,
-    action: String,
-    params: Params,
-    input: Value,
+impl From<Answer> for Reply {
+    fn from(answer: Answer) -> Self {
+        Self { answer, is_cut: false, delay: Duration::ZERO }
+    }
 }
 
 /// Answers one request.
 pub(super) fn handle(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Reply {
+    let now = shared.now();
     let mut world = shared.world.lock().unwrap_or_else(PoisonError::into_inner);
-    let now = shared.clock.now() + SignedDuration::from_secs(world.clock_ahead_seconds);
-    let call = match read(headers, body, &world) {
+    let call = match Call::read(headers, body, &world, now) {
         Ok(call) => call,
-        Err(error) => return Reply::Whole(error.answer("ec2")),
+        Err((service, error)) => return error.answer(service).into(),
     };
-    let service = call.asker.service.clone();
-    if let Err(error) = auth::check_time(headers, &service, now) {
-        return Reply::Whole(error.answer(&service));
+    let service = call.asker.service;
+    let nth = shared.record(&call);
+    if !shared.admits(&call) {
+        shared.count_throttled(&call.action);
+        return throttled(service).answer(service).into();
     }
-    let nth = shared.record(&call.asker, &call.action, &call.params);
-    if let Some(throttle) = &shared.throttle {
-        let mut throttle = throttle.lock().unwrap_or_else(PoisonError::into_inner);
-        if !throttle.admits(&call.asker.place, &call.action) {
-            return Reply::Whole(throttled(&service).answer(&service));
-        }
+    let blow = shared.faults.strike(&mut world, &call);
+    let outcome = match blow.refusal {
+        Some(error) => Err(error),
+        None => answer(&mut world, &call, nth, now),
+    };
+    if outcome.as_ref().is_err_and(|error| error.code == throttled(service).code) {
+        shared.count_throttled(&call.action);
     }
-    match shared.faults.next() {
-        Some(Fault::Throttled) => return Reply::Whole(throttled(&service).answer(&service)),
-        Some(Fault::ServerError) => {
-            let error = AwsError::new(500, "InternalError", "An internal error has occurred");
-            return Reply::Whole(error.answer(&service));
-        }
-        Some(Fault::Vanishes) if call.action == "DescribeImageAttribute" => {
-            world.images.remove(&call.asker.place, text(&call.params, "ImageId"));
-        }
-        Some(Fault::CutOff | Fault::Vanishes) => return Reply::CutOff(answer(&mut world, &call, nth, now)),
-        None => {}
-    }
-    Reply::Whole(answer(&mut world, &call, nth, now))
+    let answer = outcome.unwrap_or_else(|error| error.answer(service));
+    Reply { answer, is_cut: blow.is_cut, delay: blow.delay }
 }
 
-fn read(headers: &HeaderMap, body: &[u8], world: &World) -> Result<Call, AwsError> {
-    let asker = auth::read(headers, world.caller)?;
-    if asker.service == "organizations" {
-        let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let action = target.rsplit('.').next().unwrap_or_default().to_owned();
-        let input = serde_json::from_slice(body).unwrap_or(Value::Null);
-        return Ok(Call { asker, action, params: Params::new(), input });
-    }
-    let params: Params = form_urlencoded::parse(body).into_owned().collect();
-    let action = text(&params, "Action").to_owned();
-    Ok(Call { asker, action, params, input: Value::Null })
-}
-
-fn throttled(service: &str) -> AwsError {
-    match service {
-        "ec2" => AwsError::new(503, "RequestLimitExceeded", "Request limit exceeded."),
-        "organizations" => AwsError::new(400, "TooManyRequestsException", "Too many requests"),
-        _ => AwsError::new(400, "Throttling", "Rate exceeded"),
-    }
-}
-
-fn answer(world: &mut World, call: &Call, nth: u64, now: jiff::Timestamp) -> Answer {
+fn answer(world: &mut World, call: &Call, nth: u64, now: Timestamp) -> Result<Answer, AwsError> {
     let Call { asker, action, params, input } = call;
     let failing = world.fails.iter().find(|fail| concerns(fail, call, nth));
-    let outcome = match (failing, asker.service.as_str()) {
+    match (failing, asker.service) {
         (Some(fail), service) => Err(failure(fail, service, action)),
-        (None, "ec2") => ec2::answer(world, asker, params),
-        (None, "sts") => sts::answer(world, asker, params, now),
-        (None, "organizations") => organizations::answer(world, asker, action, input),
-        (None, other) => Err(AwsError::new(400, "InvalidAction", format!("no service {other} here"))),
-    };
-    outcome.unwrap_or_else(|error| error.answer(&asker.service))
+        (None, Service::Ec2) => ec2::answer(world, asker, params),
+        (None, Service::Sts) => sts::answer(world, asker, params, now),
+        (None, Service::Organizations) => organizations::answer(world, asker, action, input),
+    }
 }
 
 fn concerns(fail: &FailSpec, call: &Call, nth: u64) -> bool {
@@ -106,7 +74,7 @@ fn concerns(fail: &FailSpec, call: &Call, nth: u64) -> bool {
     fail.call == call.action
         && is(&fail.account, &place.account.to_string())
         && is(&fail.region, place.region.as_str())
-        && is(&fail.image, text(&call.params, "ImageId"))
+        && is(&fail.image, call.image())
         && fail.from_request.is_none_or(|from| nth >= from)
         && fail.from_page.is_none_or(|from| page(call) >= from)
 }
@@ -124,32 +92,31 @@ fn page(call: &Call) -> usize {
     }
 }
 
-fn failure(fail: &FailSpec, service: &str, action: &str) -> AwsError {
+fn failure(fail: &FailSpec, service: Service, action: &str) -> AwsError {
     let usual = match service {
-        "ec2" => "UnauthorizedOperation",
-        "organizations" => "AccessDeniedException",
-        _ => "AccessDenied",
+        Service::Ec2 => "UnauthorizedOperation",
+        Service::Organizations => "AccessDeniedException",
+        Service::Sts => "AccessDenied",
     };
-    let status = fail.status.unwrap_or(if service == "organizations" { 400 } else { 403 });
+    let status = fail.status.unwrap_or(if service == Service::Organizations { 400 } else { 403 });
     let code = fail.code.as_deref().unwrap_or(usual);
     let message = match &fail.message {
         Some(message) => message.clone(),
-        None => format!("You are not authorized to perform this operation: {service}:{action}"),
+        None => format!("You are not authorized to perform this operation: {}:{action}", service.name()),
     };
     AwsError::new(status, code, message)
 }
 
 impl Shared {
-    /// Counts a call, and keeps it where that was asked for. Returns the how-manieth of its action it is.
-    fn record(&self, asker: &Asker, action: &str, params: &Params) -> u64 {
-        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = log.counts.entry(action.to_owned()).or_default();
-        *count += 1;
-        let nth = *count;
-        if self.keeps_calls {
-            let params = params.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
-            log.calls.push(Recorded { place: asker.place.clone(), action: action.to_owned(), params });
-        }
-        nth
+    /// The endpoint's time.
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now() + SignedDuration::from_secs(self.clock_ahead_seconds)
+    }
+
+    /// Whether AWS's limits let the call through.
+    fn admits(&self, call: &Call) -> bool {
+        let Some(throttle) = &self.throttle else { return true };
+        let mut throttle = throttle.lock().unwrap_or_else(PoisonError::into_inner);
+        throttle.admits(&call.asker.place, &call.action)
     }
 }

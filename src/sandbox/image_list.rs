@@ -22,7 +22,7 @@ struct Query<'a> {
     disabled_too: bool,
 }
 
-pub(super) fn describe(world: &World, asker: &Asker, params: &Params) -> Result<Answer, AwsError> {
+pub(super) fn describe(world: &mut World, asker: &Asker, params: &Params) -> Result<Answer, AwsError> {
     let query = Query {
         owners: list(params, "Owner"),
         ids: list(params, "ImageId"),
@@ -52,8 +52,8 @@ pub(super) fn describe(world: &World, asker: &Asker, params: &Params) -> Result<
         token => Some(after(token)?),
     };
     let page = after.map_or(1, |(page, _)| page + 1);
-    let Page { shown, more } = Page::take(world, asker, &query, (after.map(|(_, id)| id), size));
-    Ok(ec2("DescribeImages", |xml| {
+    let Page { shown, read, more } = Page::take(world, asker, &query, (after.map(|(_, id)| id), size));
+    let answer = ec2("DescribeImages", |xml| {
         xml.element("imagesSet", |xml| {
             for (owner, image) in &shown {
                 xml.element("item", |xml| write_image(xml, *owner, image));
@@ -62,12 +62,19 @@ pub(super) fn describe(world: &World, asker: &Asker, params: &Params) -> Result<
         if let (true, Some((_, last))) = (more, shown.last()) {
             xml.leaf("nextToken", &format!("page-{page}-{}", last.spec.id));
         }
-    }))
+    });
+    drop(shown);
+    for (place, id) in read {
+        world.images.was_read(&place, &id);
+    }
+    Ok(answer)
 }
 
 /// The images of one page.
 struct Page<'a> {
     shown: Vec<Owned<'a>>,
+    /// Images looked at that do not show yet what was written to them: these are reads of them.
+    read: Vec<(Place, String)>,
     /// Whether another page comes after it.
     more: bool,
 }
@@ -153,9 +160,11 @@ impl<'a> Page<'a> {
         query: &'a Query<'a>,
         (after, size): (Option<&'a str>, usize),
     ) -> Self {
-        let mut page = Self { shown: Vec::new(), more: false };
+        let mut page = Self { shown: Vec::new(), read: Vec::new(), more: false };
+        let region = &asker.place.region;
         for (owner, image) in candidates(world, asker, query, after) {
-            let fits = query.picks(asker.place.account, owner, &image);
+            let seen = world.images.shown(owner, region, image);
+            let fits = query.picks(asker.place.account, owner, &seen.image);
             if page.shown.len() == size {
                 page.more = fits;
                 if fits {
@@ -163,8 +172,12 @@ impl<'a> Page<'a> {
                 }
                 continue;
             }
+            if seen.is_stale {
+                let place = Place { account: owner, region: region.clone() };
+                page.read.push((place, seen.image.spec.id.clone()));
+            }
             if fits {
-                page.shown.push((owner, image));
+                page.shown.push((owner, seen.image));
             }
         }
         page

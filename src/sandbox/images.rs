@@ -20,6 +20,20 @@ pub(super) struct Images {
     /// What has become of generated images; nothing, where one was removed.
     changed: BTreeMap<u64, Option<StoredImage>>,
     listed: BTreeMap<Place, BTreeMap<String, StoredImage>>,
+    stale: BTreeMap<(Place, String), Stale>,
+}
+
+/// An image as it was before a write that reads do not show yet.
+#[derive(Debug, Clone)]
+struct Stale {
+    before: StoredImage,
+    reads: u32,
+}
+
+/// What a read shows of an image.
+pub(super) struct Shown<'a> {
+    pub(super) image: Cow<'a, StoredImage>,
+    pub(super) is_stale: bool,
 }
 
 /// How far a walk over all images has come.
@@ -126,6 +140,7 @@ impl Images {
 
     /// Takes an image away.
     pub(super) fn remove(&mut self, place: &Place, id: &str) {
+        self.stale.remove(&(place.clone(), id.to_owned()));
         if let Some(number) = self.number(place, id) {
             self.changed.insert(number, None);
         } else if let Some(images) = self.listed.get_mut(place) {
@@ -192,6 +207,44 @@ impl Images {
         match self.changed.get(&number) {
             Some(image) => image.as_ref().map(Cow::Borrowed),
             None => self.generated.as_ref().map(|generated| Cow::Owned(generated.image(number))),
+        }
+    }
+
+    /// Lets the next reads of an image show what it is now, whatever is written to it.
+    pub(super) fn keep_showing(&mut self, place: &Place, id: &str, reads: u32) {
+        let before = self.get(place, id).map(Cow::into_owned);
+        if let Some(before) = before.filter(|_| reads > 0) {
+            self.stale.insert((place.clone(), id.to_owned()), Stale { before, reads });
+        }
+    }
+
+    /// What a read of the image shows: for a while after some writes, what was before.
+    pub(super) fn shown<'a>(
+        &'a self,
+        account: AccountId,
+        region: &Region,
+        image: Cow<'a, StoredImage>,
+    ) -> Shown<'a> {
+        if !self.stale.is_empty() {
+            let key = (Place { account, region: region.clone() }, image.spec.id.clone());
+            if let Some(Stale { before, .. }) = self.stale.get(&key) {
+                return Shown { image: Cow::Borrowed(before), is_stale: true };
+            }
+        }
+        Shown { image, is_stale: false }
+    }
+
+    /// Counts a read of an image.
+    pub(super) fn was_read(&mut self, place: &Place, id: &str) {
+        if self.stale.is_empty() {
+            return;
+        }
+        let key = (place.clone(), id.to_owned());
+        if let Some(stale) = self.stale.get_mut(&key) {
+            stale.reads -= 1;
+            if stale.reads == 0 {
+                self.stale.remove(&key);
+            }
         }
     }
 }

@@ -6,14 +6,17 @@
 
 mod answer;
 mod auth;
+mod call;
 pub mod demo;
 mod ec2;
+mod fault_spec;
 mod faults;
 pub mod generate;
 mod http;
 mod ids;
 mod image_list;
 mod images;
+mod log;
 mod organizations;
 mod permissions;
 pub mod scenario;
@@ -25,6 +28,7 @@ mod xml;
 
 pub use faults::Faults;
 pub use ids::Ids;
+pub use log::Recorded;
 pub use scenario::Scenario;
-pub use server::{Options, Recorded, Sandbox};
+pub use server::{Options, Sandbox};
 pub use world::{Grant, World};

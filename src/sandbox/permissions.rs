@@ -24,15 +24,16 @@ const MEMBERS: [(&str, &str, &str); 4] = [
     ("OrganizationalUnitArn", "OrganizationalUnitArn", "organizationalUnitArn"),
 ];
 
-pub(super) fn describe(world: &World, asker: &Asker, params: &Params) -> Result<Answer, AwsError> {
+pub(super) fn describe(world: &mut World, asker: &Asker, params: &Params) -> Result<Answer, AwsError> {
     let id = text(params, "ImageId");
     let image = owned(world, asker, id)?;
+    let image = world.images.shown(asker.place.account, &asker.place.region, image).image;
     let attribute = text(params, "Attribute");
     if attribute != "launchPermission" && attribute != "description" {
         let message = format!("Value ({attribute}) for parameter attribute is invalid. Unknown attribute.");
         return Err(AwsError::new(400, "InvalidParameterValue", message));
     }
-    Ok(ec2("DescribeImageAttribute", |xml| {
+    let answer = ec2("DescribeImageAttribute", |xml| {
         xml.leaf("imageId", id);
         xml.element(attribute, |xml| {
             if attribute == "launchPermission" {
@@ -43,7 +44,9 @@ pub(super) fn describe(world: &World, asker: &Asker, params: &Params) -> Result<
                 }
             }
         });
-    }))
+    });
+    world.images.was_read(&asker.place, id);
+    Ok(answer)
 }
 
 /// The image, if it is there and the asker's own: only the owner may read or change permissions.

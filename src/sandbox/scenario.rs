@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use super::fault_spec::FaultSpec;
 use super::generate::Size;
 
 /// A whole world to be served.
@@ -48,6 +49,9 @@ pub struct Scenario {
     /// Calls that fail.
     #[serde(default, rename = "fail", skip_serializing_if = "Vec::is_empty")]
     pub fails: Vec<FailSpec>,
+    /// What goes wrong, by kind and rate.
+    #[serde(default, rename = "fault", skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<FaultSpec>,
 }
 
 fn is_zero(seconds: &i64) -> bool {

@@ -6,9 +6,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use futures::stream;
+use futures::stream::{self, BoxStream, StreamExt as _};
 use http_body_util::{BodyExt as _, Either, Full, Limited, StreamBody};
 use hyper::body::{Bytes, Frame, Incoming};
+use hyper::header::{CONTENT_TYPE, DATE, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
@@ -19,11 +20,11 @@ use super::answer::Answer;
 use super::auth::access_key;
 use super::faults::Faults;
 use super::http::{Reply, handle};
+use super::log::{Count, Log, Recorded};
 use super::throttle::Throttle;
 use super::world::World;
 use crate::model::clock::Clock;
 use crate::model::ids::AccountId;
-use crate::model::place::Place;
 
 /// The largest request that is read; ModifyImageAttribute with 10,000 account ids has some 400 KB.
 const LARGEST_REQUEST: usize = 4 << 20;
@@ -45,23 +46,6 @@ pub struct Options {
     pub clock: Clock,
 }
 
-/// A call that the endpoint received.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Recorded {
-    /// Who asked, and where.
-    pub place: Place,
-    /// The action.
-    pub action: String,
-    /// The parameters of EC2's and STS's calls.
-    pub params: BTreeMap<String, String>,
-}
-
-#[derive(Debug, Default)]
-pub(super) struct Log {
-    pub(super) counts: BTreeMap<String, u64>,
-    pub(super) calls: Vec<Recorded>,
-}
-
 /// What all connections share.
 #[derive(Debug)]
 pub(super) struct Shared {
@@ -71,7 +55,10 @@ pub(super) struct Shared {
     pub(super) latency: Duration,
     pub(super) keeps_calls: bool,
     pub(super) clock: Clock,
+    pub(super) clock_ahead_seconds: i64,
     pub(super) log: Mutex<Log>,
+    /// The last `Date` header, and its second.
+    date: Mutex<Option<(i64, HeaderValue)>>,
 }
 
 /// A running endpoint; it ends when this is dropped.
@@ -91,13 +78,15 @@ impl Sandbox {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
-            world: Mutex::new(world),
             throttle: options.throttle.then(Mutex::default),
-            faults: options.faults,
+            faults: options.faults.and(world.faults.iter().cloned()),
+            clock_ahead_seconds: world.clock_ahead_seconds,
             latency: options.latency,
             keeps_calls: options.keeps_calls,
             clock: options.clock,
             log: Mutex::default(),
+            date: Mutex::default(),
+            world: Mutex::new(world),
         });
         let task = tokio::spawn(accept(listener, Arc::clone(&shared)));
         Ok(Self { address, shared, task })
@@ -129,7 +118,20 @@ impl Sandbox {
     /// How many calls of each action were received.
     #[must_use]
     pub fn counts(&self) -> BTreeMap<String, u64> {
-        self.shared.log.lock().unwrap_or_else(PoisonError::into_inner).counts.clone()
+        self.counted(|count| count.received)
+    }
+
+    /// How many calls of each action were answered that there are too many; actions without such are not
+    /// named.
+    #[must_use]
+    pub fn throttled(&self) -> BTreeMap<String, u64> {
+        self.counted(|count| count.throttled)
+    }
+
+    fn counted(&self, of: impl Fn(&Count) -> u64) -> BTreeMap<String, u64> {
+        let log = self.shared.log.lock().unwrap_or_else(PoisonError::into_inner);
+        let counted = log.counts.iter().map(|(action, count)| (action.clone(), of(count)));
+        counted.filter(|(_, count)| *count > 0).collect()
     }
 
     /// Serves until it fails, which it does not by itself.
@@ -176,7 +178,7 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
 }
 
 /// A body that comes in pieces, of which one may be the break.
-type Pieces = StreamBody<stream::Iter<std::vec::IntoIter<Result<Frame<Bytes>, CutOff>>>>;
+type Pieces = StreamBody<BoxStream<'static, Result<Frame<Bytes>, CutOff>>>;
 type Body = Either<Full<Bytes>, Pieces>;
 
 /// The connection breaks here, on purpose.
@@ -193,17 +195,16 @@ async fn respond(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Resp
     if !shared.latency.is_zero() {
         tokio::time::sleep(shared.latency).await;
     }
-    let (answer, whole) = match handle(&shared, &parts.headers, &body) {
-        Reply::Whole(answer) => (answer, true),
-        Reply::CutOff(answer) => (answer, false),
-    };
+    let Reply { answer, is_cut, delay } = handle(&shared, &parts.headers, &body);
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
     let Answer { status, content_type, body } = answer;
-    let ahead = shared.world.lock().unwrap_or_else(PoisonError::into_inner).clock_ahead_seconds;
-    let date = shared.clock.now() + jiff::SignedDuration::from_secs(ahead);
-    let date = date.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
-    let body = if whole { Either::Left(Full::from(body)) } else { Either::Right(cut(body)) };
-    let response =
-        Response::builder().status(status).header("content-type", content_type).header("date", date);
+    let body = if is_cut { Either::Right(cut(body)) } else { Either::Left(Full::from(body)) };
+    let response = Response::builder()
+        .status(status)
+        .header(CONTENT_TYPE, HeaderValue::from_static(content_type))
+        .header(DATE, shared.date());
     // Every part is one of ours, so the builder cannot refuse it; if it did, an empty 200 would be seen.
     Ok(response.body(body).unwrap_or_else(|_| Response::new(Either::Left(Full::default()))))
 }
@@ -211,5 +212,22 @@ async fn respond(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Resp
 fn cut(body: String) -> Pieces {
     let mut half = body.into_bytes();
     half.truncate(half.len() / 2);
-    StreamBody::new(stream::iter(vec![Ok(Frame::data(Bytes::from(half))), Err(CutOff)]))
+    StreamBody::new(stream::iter(vec![Ok(Frame::data(Bytes::from(half))), Err(CutOff)]).boxed())
+}
+
+impl Shared {
+    /// The `Date` header, written once a second.
+    fn date(&self) -> HeaderValue {
+        let now = self.now();
+        let mut date = self.date.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*date {
+            Some((second, text)) if *second == now.as_second() => text.clone(),
+            _ => {
+                let text = now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+                let text = HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""));
+                *date = Some((now.as_second(), text.clone()));
+                text
+            }
+        }
+    }
 }

@@ -27,13 +27,9 @@ pub(super) fn answer(
 
 fn identity(asker: &Asker) -> Answer {
     let account = asker.place.account.to_string();
-    let (id, arn) = if asker.is_session {
-        ("AROASANDBOX:amiaudit".to_owned(), format!("arn:aws:sts::{account}:assumed-role/role/amiaudit"))
-    } else {
-        ("AIDASANDBOX".to_owned(), format!("arn:aws:iam::{account}:user/auditor"))
-    };
+    let id = if asker.is_session { "AROASANDBOX:amiaudit" } else { "AIDASANDBOX" };
     sts("GetCallerIdentity", |xml| {
-        xml.leaf("Arn", &arn).leaf("UserId", &id).leaf("Account", &account);
+        xml.leaf("Arn", &asker.arn()).leaf("UserId", id).leaf("Account", &account);
     })
 }
 

@@ -4,8 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::generate::{self, Generated};
 use super::images::{Images, Mark};
-use super::scenario::{AccountSpec, BadScenario, FailSpec, ImageSpec, OrganizationSpec, Scenario, UnitSpec};
+use super::scenario::{
+    AccountSpec, BadScenario, FailSpec, FaultSpec, ImageSpec, OrganizationSpec, Scenario, UnitSpec,
+};
 use crate::model::arn::{OrganizationArn, OuArn};
+use crate::model::fault::Fault;
 use crate::model::ids::{AccountId, Region};
 use crate::model::place::Place;
 
@@ -73,6 +76,7 @@ pub struct World {
     pub(super) images: Images,
     pub(super) blocks: BTreeMap<Place, Block>,
     pub(super) fails: Vec<FailSpec>,
+    pub(super) faults: Vec<Fault>,
     pub(super) clock_ahead_seconds: i64,
     pub(super) session_seconds: i64,
 }
@@ -105,6 +109,7 @@ impl World {
             images: Images::new(scenario.generate.map(Generated::new)),
             blocks: BTreeMap::new(),
             fails: scenario.fails,
+            faults: scenario.faults.into_iter().map(FaultSpec::check).collect::<Result<_, _>>()?,
             clock_ahead_seconds: scenario.clock_ahead_seconds,
             session_seconds: scenario.session_seconds,
         };
@@ -209,7 +214,7 @@ impl World {
     }
 }
 
-fn parse<T: std::str::FromStr>(text: &str, key: &str) -> Result<T, BadScenario>
+pub(super) fn parse<T: std::str::FromStr>(text: &str, key: &str) -> Result<T, BadScenario>
 where
     T::Err: std::fmt::Display,
 {

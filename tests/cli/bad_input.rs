@@ -50,6 +50,11 @@ fn wrong_use_is_2_and_names_the_flag() {
         (&["rules", "no-such-rule"], &["no-such-rule", "amiaudit rules"]),
         (&["sandbox", "--generate", "accounts=none"], &["--generate", "accounts=N"]),
         (&["sandbox", "--generate", "shared=101"], &["--generate", "shared=PCT"]),
+        (&["sandbox", "--fault", "kind=boredom"], &["--fault", "boredom", "region_denied"]),
+        (&["sandbox", "--fault", "percent=5"], &["--fault", "kind="]),
+        (&["sandbox", "--fault", "kind=slow,percent=200"], &["--fault", "percent", "0 to 100"]),
+        (&["sandbox", "--fault", "kind=slow,account=1"], &["--fault", "account", "12 digits"]),
+        (&["sandbox", "--fault", "kind=slow,moon=full"], &["--fault", "moon", "delay_ms"]),
         (&["sandbox", "--scenario", "missing.toml"], &["missing.toml", "No such file"]),
     ] {
         let folder = tempfile::tempdir().unwrap();

@@ -2,8 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use amiaudit::model::fault::{Fault, FaultKind};
 use amiaudit::sandbox::generate::{Size, listed, organization};
-use amiaudit::sandbox::{Scenario, World};
+use amiaudit::sandbox::{Faults, Options, Scenario, World};
+
+use crate::support::python::script;
+use crate::support::served::{Served, options};
 
 const SIZE: Size = Size { accounts: 3, regions: 2, images: 50, seed: 4, shared_percent: 12.5 };
 
@@ -60,4 +64,18 @@ fn a_scenario_file_can_generate_and_list() {
         let error = World::new(Scenario::parse("x", &text).unwrap()).unwrap_err().to_string();
         assert!(error.contains(word), "{error}");
     }
+}
+
+#[test]
+fn pages_show_every_image_once_while_some_vanish() {
+    let faults = Faults::none().and([Fault::new(FaultKind::Vanish)]);
+    let served =
+        Served::with(Scenario { caller: served_caller(), ..mixed() }, Options { faults, ..options() });
+    let printed = script("sandbox/pages.py", &[&served.url()], &[]);
+    assert_eq!(printed.trim(), "51 images in 8 pages, each once; 49 are left");
+    assert_eq!(served.sandbox().world().image_count(), 301 - 2);
+}
+
+fn served_caller() -> String {
+    "100000000000".to_owned()
 }

@@ -1,6 +1,8 @@
 //! The sandbox speaks AWS: boto3, which we did not write, understands it.
 
 mod boto3;
+mod faults;
 mod generated;
 mod ids;
 mod scenario;
+mod scope;

@@ -1,0 +1,79 @@
+//! A request, read: of which service it is, which action, and what it says.
+
+use hyper::HeaderMap;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::answer::AwsError;
+use super::auth::{self, Asker};
+use super::ec2::text;
+use super::sts::Params;
+use super::world::World;
+
+/// A service that is served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Service {
+    Ec2,
+    Sts,
+    Organizations,
+}
+
+impl Service {
+    /// Its name in credential scopes and IAM actions.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Ec2 => "ec2",
+            Self::Sts => "sts",
+            Self::Organizations => "organizations",
+        }
+    }
+}
+
+/// A request that says who asks.
+#[derive(Debug)]
+pub(super) struct Call {
+    pub(super) asker: Asker,
+    pub(super) action: String,
+    /// The parameters of EC2's and STS's calls.
+    pub(super) params: Params,
+    /// The body of Organizations' calls.
+    pub(super) input: Value,
+}
+
+/// A request that is refused, and the service in whose words.
+pub(super) type Refused = (Service, AwsError);
+
+impl Call {
+    /// Reads a request that came at `now`.
+    pub(super) fn read(
+        headers: &HeaderMap,
+        body: &[u8],
+        world: &World,
+        now: Timestamp,
+    ) -> Result<Self, Refused> {
+        if let Some(target) = headers.get("x-amz-target") {
+            let service = Service::Organizations;
+            let asker = auth::read(headers, service, world, now).map_err(|error| (service, error))?;
+            let action = target.to_str().unwrap_or_default().rsplit('.').next().unwrap_or_default();
+            let input = serde_json::from_slice(body).unwrap_or(Value::Null);
+            return Ok(Self { asker, action: action.to_owned(), params: Params::new(), input });
+        }
+        let params: Params = form_urlencoded::parse(body).into_owned().collect();
+        let service = service_of(&params);
+        let asker = auth::read(headers, service, world, now).map_err(|error| (service, error))?;
+        let action = text(&params, "Action").to_owned();
+        Ok(Self { asker, action, params, input: Value::Null })
+    }
+
+    /// The one image that it is about; empty if there is none.
+    pub(super) fn image(&self) -> &str {
+        text(&self.params, "ImageId")
+    }
+}
+
+/// Whose call it is. One endpoint serves all, so the host does not say it: the version of the API does.
+fn service_of(params: &Params) -> Service {
+    let is_sts = matches!(text(params, "Action"), "AssumeRole" | "GetCallerIdentity")
+        || text(params, "Version") == "2011-06-15";
+    if is_sts { Service::Sts } else { Service::Ec2 }
+}
