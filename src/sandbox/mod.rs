@@ -18,6 +18,7 @@ mod image_list;
 mod images;
 mod log;
 mod organizations;
+mod own;
 mod permissions;
 pub mod scenario;
 mod server;

@@ -11,7 +11,7 @@ use http_body_util::{BodyExt as _, Either, Full, Limited, StreamBody};
 use hyper::body::{Bytes, Frame, Incoming};
 use hyper::header::{CONTENT_TYPE, DATE, HeaderValue};
 use hyper::service::service_fn;
-use hyper::{Request, Response};
+use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -21,6 +21,7 @@ use super::auth::access_key;
 use super::faults::Faults;
 use super::http::{Reply, handle};
 use super::log::{Count, Log, Recorded};
+use super::own;
 use super::throttle::Throttle;
 use super::world::World;
 use crate::model::clock::Clock;
@@ -178,16 +179,21 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
 }
 
 /// A body that comes in pieces, of which one may be the break.
-type Pieces = StreamBody<BoxStream<'static, Result<Frame<Bytes>, CutOff>>>;
-type Body = Either<Full<Bytes>, Pieces>;
+pub(super) type Pieces = StreamBody<BoxStream<'static, Result<Frame<Bytes>, CutOff>>>;
+pub(super) type Body = Either<Full<Bytes>, Pieces>;
 
 /// The connection breaks here, on purpose.
 #[derive(Debug, thiserror::Error)]
 #[error("cut off")]
-struct CutOff;
+pub(super) struct CutOff;
 
 async fn respond(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
     let (parts, body) = request.into_parts();
+    if parts.method == Method::GET
+        && let Some(response) = own::answer(&shared, parts.uri.path())
+    {
+        return Ok(response);
+    }
     let body = match Limited::new(body, LARGEST_REQUEST).collect().await {
         Ok(body) => body.to_bytes(),
         Err(_) => Bytes::new(),

@@ -4,5 +4,6 @@ mod bad_input;
 mod evidence;
 mod interrupt;
 mod policy;
+mod sandbox;
 mod scan;
 mod show;

@@ -6,6 +6,7 @@ use amiaudit::model::fault::{Fault, FaultKind};
 use amiaudit::sandbox::generate::{Size, listed, organization};
 use amiaudit::sandbox::{Faults, Options, Scenario, World};
 
+use crate::support::get::get;
 use crate::support::python::script;
 use crate::support::served::{Served, options};
 
@@ -78,4 +79,49 @@ fn pages_show_every_image_once_while_some_vanish() {
 
 fn served_caller() -> String {
     "100000000000".to_owned()
+}
+
+#[test]
+fn the_truth_over_http_is_the_librarys() {
+    // More images than one piece of the answer looks at.
+    let size = Size { images: 12_000, shared_percent: 1.0, ..SIZE };
+    let served = Served::new(Scenario { images: mixed().images, ..organization(size) });
+    let told = get(&served.url(), "/sandbox/truth");
+    let told: Vec<serde_json::Value> = told.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let known: Vec<serde_json::Value> = served
+        .sandbox()
+        .world()
+        .grants()
+        .map(|(place, image, grant)| {
+            serde_json::json!({
+                "account": place.account.to_string(),
+                "region": place.region.to_string(),
+                "image": image,
+                "member": grant.member,
+                "value": grant.value,
+            })
+        })
+        .collect();
+    assert!(known.len() > 1_000, "{}", known.len());
+    assert_eq!(told, known);
+}
+
+#[test]
+fn the_calls_over_http_are_the_librarys() {
+    let throttle =
+        Fault { percent: 50.0, call: Some("DescribeImages".to_owned()), ..Fault::new(FaultKind::Throttle) };
+    let faults = Faults::new(0.0, 1).and([throttle]);
+    let served = Served::with(organization(SIZE), Options { faults, ..options() });
+    served.scan(served.settings()).unwrap();
+    let told: serde_json::Value = serde_json::from_str(&get(&served.url(), "/sandbox/calls")).unwrap();
+    let (received, throttled) = (served.counts(), served.sandbox().throttled());
+    assert!(throttled["DescribeImages"] > 0 && throttled.len() == 1, "{throttled:?}");
+    for (action, count) in received {
+        assert_eq!(told[&action]["received"], count, "{action}");
+        assert_eq!(
+            told[&action]["throttled"],
+            throttled.get(&action).copied().unwrap_or_default(),
+            "{action}"
+        );
+    }
 }

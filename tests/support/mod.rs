@@ -2,6 +2,7 @@
 
 pub(crate) mod binary;
 pub(crate) mod build;
+pub(crate) mod get;
 pub(crate) mod python;
 pub(crate) mod rows;
 pub(crate) mod served;

@@ -1,0 +1,53 @@
+//! `amiaudit sandbox`: the endpoint as a program of its own.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use crate::support::get::get;
+
+/// Ends with the test, however that ends.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Starts it, and gives its URL and the caller's key.
+fn started(arguments: &[&str], variables: &[(&str, &str)]) -> (Running, String, String) {
+    let mut child = Command::new(assert_cmd::cargo::cargo_bin!("amiaudit"))
+        .env_clear()
+        .envs(variables.iter().copied())
+        .arg("sandbox")
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let running = Running(child);
+    let mut value = |name: &str| {
+        let line = lines.next().unwrap().unwrap();
+        line.strip_prefix(&format!("export {name}=")).unwrap_or_else(|| panic!("{line}")).to_owned()
+    };
+    let url = value("AWS_ENDPOINT_URL");
+    let key = value("AWS_ACCESS_KEY_ID");
+    (running, url, key)
+}
+
+#[test]
+fn it_serves_what_was_asked_for() {
+    let size = "accounts=2,regions=1,images=3,seed=9,shared=100";
+    let faults = ("AMIAUDIT_FAULT", "kind=throttle,percent=0;kind=slow,delay_ms=0");
+    let (_running, url, key) = started(&["--generate", size], &[faults]);
+    assert_eq!(key, "AKIA0000100000000000");
+    let truth = get(&url, "/sandbox/truth");
+    let images: std::collections::BTreeSet<String> = truth
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["image"].to_string())
+        .collect();
+    assert_eq!(images.len(), 6);
+    assert_eq!(get(&url, "/sandbox/calls").trim(), "{}");
+}
