@@ -59,10 +59,9 @@ impl Faults {
             blow.add(&Fault::new(kind), world, call);
         }
         for fault in self.chosen.iter().filter(|fault| concerns(fault, call)) {
-            if blow.refusal.is_some() {
-                break;
-            }
-            if self.happens(fault.percent) {
+            // A refused call changes nothing and answers nothing else, but it can be late and broken off.
+            let goes_with_refusal = matches!(fault.kind, FaultKind::Slow | FaultKind::Cut);
+            if (blow.refusal.is_none() || goes_with_refusal) && self.happens(fault.percent) {
                 blow.add(fault, world, call);
             }
         }
