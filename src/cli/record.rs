@@ -1,6 +1,8 @@
-//! What a manifest records of how a run was started. Secrets stay out of it.
+//! What manifest and snapshot record of how a run was started. Secrets stay out of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::settings::{Choice, ScanSettings};
 
 /// Stands for a secret.
 const HIDDEN: &str = "***";
@@ -45,5 +47,26 @@ fn without_password(text: &str) -> String {
     match rest.split_once('@') {
         Some((_, host)) if !scheme.is_empty() => format!("{scheme}://{HIDDEN}@{host}"),
         _ => text.to_owned(),
+    }
+}
+
+impl ScanSettings {
+    /// The flags that decide what is read, with their values in order: a scan goes on only with the same.
+    #[must_use]
+    pub fn scope(&self) -> BTreeMap<String, String> {
+        fn list<T: ToString>(values: &BTreeSet<T>) -> Option<String> {
+            let all: Vec<String> = values.iter().map(ToString::to_string).collect();
+            (!all.is_empty()).then(|| all.join(","))
+        }
+        let Choice { regions, accounts, units, excluded } = &self.choice;
+        let flags = [
+            ("--role-name", self.role_name.clone()),
+            ("--region", list(regions)),
+            ("--account", list(accounts)),
+            ("--ou", list(units)),
+            ("--exclude-account", list(excluded)),
+            ("--images-csv", self.images_csv.then(|| "true".to_owned())),
+        ];
+        flags.into_iter().filter_map(|(flag, value)| Some((flag.to_owned(), value?))).collect()
     }
 }

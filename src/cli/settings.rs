@@ -123,27 +123,6 @@ impl Default for ScanSettings {
     }
 }
 
-impl ScanSettings {
-    /// The flags that decide what is read, with their values in order: a scan goes on only with the same.
-    #[must_use]
-    pub fn scope(&self) -> BTreeMap<String, String> {
-        fn list<T: ToString>(values: &BTreeSet<T>) -> Option<String> {
-            let all: Vec<String> = values.iter().map(ToString::to_string).collect();
-            (!all.is_empty()).then(|| all.join(","))
-        }
-        let Choice { regions, accounts, units, excluded } = &self.choice;
-        let flags = [
-            ("--role-name", self.role_name.clone()),
-            ("--region", list(regions)),
-            ("--account", list(accounts)),
-            ("--ou", list(units)),
-            ("--exclude-account", list(excluded)),
-            ("--images-csv", self.images_csv.then(|| "true".to_owned())),
-        ];
-        flags.into_iter().filter_map(|(flag, value)| Some((flag.to_owned(), value?))).collect()
-    }
-}
-
 /// What a report is judged by and compared with.
 #[derive(Debug, Clone, Default)]
 pub struct Against {

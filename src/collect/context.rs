@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tokio::sync::Semaphore;
-
 use super::progress::Progress;
 use super::replay::SnapshotWriter;
 use super::stop::Stop;
@@ -12,10 +10,6 @@ use crate::model::clock::Clock;
 use crate::model::gap::Gap;
 use crate::model::ids::ImageId;
 use crate::model::place::Place;
-
-/// Pages of images that are listed at once, over all places: each has a thousand images and some megabytes
-/// while it is parsed.
-pub(super) const LISTINGS_AT_ONCE: usize = 4;
 
 /// Images whose state is wanted, since an earlier report speaks of them.
 pub type Watched = BTreeMap<Place, BTreeSet<ImageId>>;
@@ -31,8 +25,6 @@ pub(super) struct Context<'a, C> {
     pub(super) keeps_images: bool,
     /// Images whose state is wanted.
     pub(super) watched: &'a Watched,
-    /// A turn at listing a page of images.
-    pub(super) listings: Semaphore,
     /// Where pages and places are written down as they are done.
     pub(super) snapshot: Option<&'a SnapshotWriter>,
 }

@@ -1,9 +1,7 @@
 //! What works: the organization, and the role in each account, without reading any image.
 
-use tokio::sync::Semaphore;
-
 use super::cloud::Cloud;
-use super::context::{Context, LISTINGS_AT_ONCE, Watched};
+use super::context::{Context, Watched};
 use super::coverage;
 use super::inventory::ask_regions;
 use super::organization::{self, OrganizationSource};
@@ -46,7 +44,6 @@ pub async fn check_up<C: Cloud>(
         progress: &Quiet,
         keeps_images: false,
         watched: &Watched::new(),
-        listings: Semaphore::new(LISTINGS_AT_ONCE),
         snapshot: None,
     };
     let mut gaps = Vec::new();

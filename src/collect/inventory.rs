@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use futures::stream::{self, StreamExt as _};
-use tokio::sync::Semaphore;
 
 use super::cloud::{Cloud, RegionState};
-use super::context::{Context, LISTINGS_AT_ONCE, Watched, unless_stopped};
+use super::context::{Context, Watched, unless_stopped};
 use super::coverage::{self, AccountPlan};
 use super::organization::{self, OrganizationSource};
 use super::place::{PlaceReading, read_place};
@@ -137,7 +136,6 @@ impl Job<'_> {
             progress: self.progress,
             keeps_images: self.keeps_images,
             watched: self.watched,
-            listings: Semaphore::new(LISTINGS_AT_ONCE),
             snapshot: self.snapshot,
         }
     }
@@ -156,7 +154,7 @@ fn begin<C>(cx: &Context<'_, C>, mut begun: Begun, places: Vec<Place>) -> Vec<Pl
 
 /// Puts shares in their order. An image that moved to another page while they were read is listed twice.
 pub(super) fn finish_shares(mut shares: Vec<Share>) -> Vec<Share> {
-    shares.sort_by(|a, b| order(a).cmp(&order(b)));
+    shares.sort_unstable_by(|a, b| order(a).cmp(&order(b)));
     shares.dedup_by(|a, b| order(a) == order(b));
     shares
 }
@@ -191,7 +189,9 @@ fn order(share: &Share) -> (&Place, &str, &crate::model::grantee::Grantee) {
 }
 
 fn take_shares(readings: &mut BTreeMap<Place, PlaceReading>) -> Vec<Share> {
-    readings.values_mut().flat_map(|reading| std::mem::take(&mut reading.shares)).collect()
+    let mut shares = Vec::with_capacity(readings.values().map(|reading| reading.shares.len()).sum());
+    readings.values_mut().for_each(|reading| shares.append(&mut std::mem::take(&mut reading.shares)));
+    shares
 }
 
 pub(super) type RegionsAnswer = Option<Result<Vec<RegionState>, Failure>>;

@@ -15,7 +15,7 @@ use crate::model::exception::Exception;
 use crate::model::finding::{Finding, Status, hash_id};
 use crate::model::gap::Gap;
 use crate::model::grantee::Grantee;
-use crate::model::ids::AccountId;
+use crate::model::ids::{AccountId, ImageId, Region};
 use crate::model::org_view::OrgView;
 use crate::model::place::{BlockPublicAccess, Place};
 use crate::model::share::{AssessedShare, Relation, Share, Verdict};
@@ -43,7 +43,7 @@ pub struct Case<'a> {
 /// What judging made of a case.
 #[derive(Debug)]
 pub struct Judgement {
-    /// Every share with its relation and verdict, in the order they came.
+    /// Every share with its relation and verdict, by account, Region, image and grantee.
     pub shares: Vec<AssessedShare>,
     /// What somebody has to act on, by account, Region, image and grantee.
     pub findings: Vec<Finding>,
@@ -56,7 +56,8 @@ pub struct Judgement {
 /// Judges a case.
 #[must_use]
 pub fn judge(case: Case<'_>) -> Judgement {
-    let Case { shares, blocks, coverage, org, policy, now } = case;
+    let Case { mut shares, blocks, coverage, org, policy, now } = case;
+    shares.sort_unstable_by(|a, b| share_order(a).cmp(&share_order(b)));
     let mut usage = policy.start_usage();
     let mut shares: Vec<AssessedShare> =
         shares.into_iter().map(|share| assess(share, org, policy, now, &mut usage)).collect();
@@ -79,7 +80,10 @@ pub fn expect_gaps(gaps: &mut [Gap], policy: &Policy, now: Timestamp) {
 
 fn run_rules(evidence: &Evidence<'_>, about_policy: bool) -> Vec<Finding> {
     let rules = RULES.iter().filter(|rule| rule.is_about_policy() == about_policy);
-    let mut findings: Vec<Finding> = rules.flat_map(|rule| rule.judge(evidence)).collect();
+    // Most findings are about a share, and there are many only where many shares are open.
+    let open = evidence.shares.iter().filter(|assessed| assessed.verdict != Verdict::Own).count();
+    let mut findings: Vec<Finding> = Vec::with_capacity(open);
+    rules.for_each(|rule| findings.append(&mut rule.judge(evidence)));
     for finding in &mut findings {
         finding.severity = evidence.policy.severity(finding.rule.id).unwrap_or(finding.severity);
     }
@@ -121,13 +125,6 @@ fn name(account: AccountId, org: &OrgView, policy: &Policy) -> String {
     if ours.is_empty() { in_policy().to_owned() } else { ours.to_owned() }
 }
 
-/// Where a share's findings are kept together: place, image, grantee.
-type Key<'a> = (Place, &'a str, &'a Grantee);
-
-fn key(share: &Share) -> Key<'_> {
-    (share.place.clone(), share.image.id.as_str(), &share.grantee)
-}
-
 /// Lets the policy approve findings, and the shares whose findings are all approved.
 fn approve(
     findings: &mut [Finding],
@@ -136,17 +133,10 @@ fn approve(
     now: Timestamp,
     usage: &mut Usage,
 ) {
-    let mut by_key: BTreeMap<Key<'_>, usize> = BTreeMap::new();
-    for (nth, assessed) in shares.iter().enumerate() {
-        by_key.insert(key(&assessed.share), nth);
-    }
-    // The share of each finding, with the entry that approves it.
-    let mut verdicts: BTreeMap<usize, Vec<Option<String>>> = BTreeMap::new();
+    // Of each share with findings: whether all of them are approved, and by which entry the first is.
+    let mut verdicts: BTreeMap<usize, (bool, Option<String>)> = BTreeMap::new();
     for finding in findings.iter_mut() {
-        let nth = finding.account.zip(finding.region.clone()).and_then(|(account, region)| {
-            let (image, grantee) = (finding.image.as_ref()?, finding.grantee.as_ref()?);
-            by_key.get(&(Place { account, region }, image.id.as_str(), grantee)).copied()
-        });
+        let nth = share_of(finding, shares);
         let assessed = nth.and_then(|nth| shares.get(nth));
         if let Some(assessed) = assessed {
             complete(finding, assessed, policy);
@@ -157,15 +147,29 @@ fn approve(
         }
         finding.exception_id.clone_from(&entry);
         if let Some(nth) = nth {
-            verdicts.entry(nth).or_default().push(entry);
+            let (all, first) = verdicts.entry(nth).or_insert((true, None));
+            *all &= entry.is_some();
+            *first = first.take().or(entry);
         }
     }
-    for (nth, entries) in verdicts {
-        if let (Some(assessed), true) = (shares.get_mut(nth), entries.iter().all(Option::is_some)) {
+    for (nth, (all, first)) in verdicts {
+        if let (Some(assessed), true) = (shares.get_mut(nth), all) {
             assessed.verdict = Verdict::Excepted;
-            assessed.exception_id = entries.into_iter().flatten().next();
+            assessed.exception_id = first;
         }
     }
+}
+
+/// The share that a finding is about. Shares are in their order.
+fn share_of(finding: &Finding, shares: &[AssessedShare]) -> Option<usize> {
+    let (account, region) = (finding.account?, finding.region.as_ref()?);
+    let wanted = (account, region, &finding.image.as_ref()?.id, finding.grantee.as_ref()?);
+    shares.binary_search_by(|assessed| share_order(&assessed.share).cmp(&wanted)).ok()
+}
+
+/// The contract's order: account, Region, image, grantee.
+fn share_order(share: &Share) -> (AccountId, &Region, &ImageId, &Grantee) {
+    (share.place.account, &share.place.region, &share.image.id, &share.grantee)
 }
 
 /// Fills in what a finding takes from its share.
@@ -181,7 +185,7 @@ fn complete(finding: &mut Finding, assessed: &AssessedShare, policy: &Policy) {
 
 /// The contract's order: account, Region, image, grantee.
 fn sort(findings: &mut [Finding]) {
-    findings.sort_by(|a, b| order(a).cmp(&order(b)));
+    findings.sort_unstable_by(|a, b| order(a).cmp(&order(b)));
 }
 
 fn order(finding: &Finding) -> impl Ord + '_ {

@@ -1,5 +1,6 @@
 //! A finding: one thing that somebody has to act on, with an id that stays the same from run to run.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -116,8 +117,8 @@ pub struct Finding {
     pub relation: Option<Relation>,
     /// When a run first reported it: this run, as long as there is no earlier one to compare with.
     pub first_seen: Timestamp,
-    /// What to do about it, with the command where there is one.
-    pub remediation: String,
+    /// What to do about it, where that is more than the rule's own advice; see [`Finding::remediation`].
+    pub advice: Option<String>,
     /// The rule's own subject: the policy entry of a rule about the policy.
     pub subject: Option<String>,
     /// What belongs together in one story: rule, account, Region, grantee and image family.
@@ -149,7 +150,7 @@ impl Finding {
             grantee: None,
             relation: None,
             first_seen,
-            remediation: rule.remediation.to_owned(),
+            advice: None,
             subject: None,
             group_id: None,
             grantee_name: String::new(),
@@ -157,6 +158,24 @@ impl Finding {
             exception_id: None,
             resolved_at: None,
             resolution: None,
+        }
+    }
+
+    /// What to do about it: the rule's advice, with the command that takes back exactly this grant where there
+    /// is one. All that stands in the command was parsed, so nothing of it is anybody's free text.
+    #[must_use]
+    pub fn remediation(&self) -> Cow<'_, str> {
+        if let Some(advice) = &self.advice {
+            return Cow::Borrowed(advice);
+        }
+        let removal = self.grantee.as_ref().and_then(Grantee::removal);
+        match (removal, &self.region, &self.image) {
+            (Some(removal), Some(region), Some(image)) => Cow::Owned(format!(
+                "{} aws ec2 modify-image-attribute --region {region} --image-id {} --launch-permission \
+                 'Remove=[{removal}]'",
+                self.rule.remediation, image.id
+            )),
+            _ => Cow::Borrowed(self.rule.remediation),
         }
     }
 

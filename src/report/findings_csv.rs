@@ -50,7 +50,7 @@ fn columns<'a>() -> Vec<Column<Row<'a>>> {
         ("controls", |(finding, _)| {
             finding.rule.controls.iter().map(|c| c.id).collect::<Vec<_>>().join("; ")
         }),
-        ("remediation", |(finding, _)| finding.remediation.clone()),
+        ("remediation", |(finding, _)| finding.remediation().into_owned()),
         ("group_id", |(finding, _)| finding.group_id.clone().unwrap_or_default()),
         ("grantee_name", |(finding, _)| finding.grantee_name.clone()),
         ("managed_by", |(finding, _)| finding.managed_by.clone()),

@@ -160,7 +160,7 @@ fn finding<'a>(finding: &'a Finding, org: &'a OrgView) -> FindingV1<'a> {
         grantee_relation: finding.relation.map(|relation| relation.word()),
         attribution: grantee.map(|_| Attribution::NotSearched.word()),
         first_seen: time(finding.first_seen),
-        remediation: &finding.remediation,
+        remediation: finding.remediation(),
         subject: finding.subject.as_deref(),
         exception_id: finding.exception_id.as_deref(),
         group_id: finding.group_id.as_deref(),

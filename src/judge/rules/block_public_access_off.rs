@@ -63,7 +63,7 @@ fn finding(evidence: &Evidence<'_>, account: AccountId, mut regions: Vec<Region>
         severity: if images { META.severity } else { Severity::Info },
         account: Some(account),
         regions,
-        remediation,
+        advice: Some(remediation),
         ..Finding::new(&META, evidence.now)
     }
 }

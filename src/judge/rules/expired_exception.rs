@@ -32,12 +32,12 @@ impl Rule for ExpiredException {
             account: entry.account(),
             subject: Some(entry.id().to_owned()),
             exception_id: Some(entry.id().to_owned()),
-            remediation: format!(
+            advice: Some(format!(
                 "{} The entry: {}, expired {}.",
                 META.remediation,
                 entry.words(),
                 entry.expires()
-            ),
+            )),
             ..Finding::new(&META, evidence.now)
         };
         entries.map(finding).collect()

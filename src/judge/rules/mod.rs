@@ -107,20 +107,6 @@ fn of_share(meta: &'static RuleMeta, assessed: &AssessedShare, seen_at: Timestam
         image: Some(share.image.clone()),
         grantee: Some(share.grantee.clone()),
         relation: Some(assessed.relation),
-        remediation: how_to_revoke(meta, assessed),
         ..Finding::new(meta, seen_at)
-    }
-}
-
-/// The rule's advice, with the command that takes back exactly this grant where there is one. All that
-/// stands in the command was parsed, so nothing of it is anybody's free text.
-fn how_to_revoke(meta: &RuleMeta, assessed: &AssessedShare) -> String {
-    let share = &assessed.share;
-    match share.grantee.removal() {
-        Some(removal) => format!(
-            "{} aws ec2 modify-image-attribute --region {} --image-id {} --launch-permission 'Remove=[{removal}]'",
-            meta.remediation, share.place.region, share.image.id
-        ),
-        None => meta.remediation.to_owned(),
     }
 }

@@ -32,7 +32,7 @@ impl Rule for UnusedException {
             account: entry.account(),
             subject: Some(entry.id().to_owned()),
             exception_id: Some(entry.id().to_owned()),
-            remediation: format!("{} The entry: {}.", META.remediation, entry.words()),
+            advice: Some(format!("{} The entry: {}.", META.remediation, entry.words())),
             ..Finding::new(&META, evidence.now)
         };
         entries.map(finding).collect()

@@ -180,7 +180,7 @@ impl ReadFinding {
             image,
             grantee,
             relation,
-            remediation: self.remediation,
+            advice: Some(self.remediation),
             subject: self.subject,
             exception_id: self.exception_id,
             group_id: self.group_id,

@@ -1,5 +1,7 @@
 //! The published form of `report.json`: a field is only ever added, and the domain may change behind it.
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
@@ -115,7 +117,7 @@ pub(super) struct FindingV1<'a> {
     pub(super) grantee_relation: Option<&'static str>,
     pub(super) attribution: Option<&'static str>,
     pub(super) first_seen: String,
-    pub(super) remediation: &'a str,
+    pub(super) remediation: Cow<'a, str>,
     pub(super) subject: Option<&'a str>,
     pub(super) exception_id: Option<&'a str>,
     pub(super) group_id: Option<&'a str>,

@@ -103,5 +103,5 @@ fn to_be_named_is_not_to_be_trusted() {
     let judged = judge_under(&entry, shares, &[], &organization());
     let named: Vec<(&str, &str)> =
         judged.shares.iter().map(|share| (share.grantee_name.as_str(), share.verdict.word())).collect();
-    assert_eq!(named, [("Vendor", "open"), ("AWS Marketplace (image ingestion)", "open")]);
+    assert_eq!(named, [("AWS Marketplace (image ingestion)", "open"), ("Vendor", "open")]);
 }

@@ -20,7 +20,7 @@ fn found(blocks: &[(&str, &str, &str, Option<u64>)]) -> Vec<(String, String, Vec
             assert_eq!(finding.rule.id, "block-public-access-off");
             assert_eq!(finding.region, None);
             let regions: Vec<String> = finding.regions.iter().map(ToString::to_string).collect();
-            assert!(regions.iter().all(|region| finding.remediation.contains(region)));
+            assert!(regions.iter().all(|region| finding.remediation().contains(region)));
             (finding.account.unwrap().to_string(), finding.severity.to_string(), regions)
         })
         .collect()
