@@ -55,7 +55,8 @@ pub(super) async fn read_place<C: Cloud>(cx: &Context<'_, C>, mut reading: Place
         cx.progress.place_done(&place);
         return reading;
     }
-    if cx.stop.is_asked() {
+    let skipped = cx.stop.is_asked();
+    if skipped {
         reading.interrupt("DescribeImages", "");
     } else {
         match unless_stopped(cx, cx.cloud.open(cx.caller, &place)).await {
@@ -64,11 +65,13 @@ pub(super) async fn read_place<C: Cloud>(cx: &Context<'_, C>, mut reading: Place
             None => reading.interrupt("DescribeImages", ""),
         }
         cx.cloud.done_with(&place);
-        cx.progress.place_done(&place);
     }
     reading.status = reading.how_far();
     if let Some(snapshot) = cx.snapshot {
         snapshot.place(&reading);
+    }
+    if !skipped {
+        cx.progress.place_done(&place);
     }
     reading
 }

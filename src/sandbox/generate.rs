@@ -37,7 +37,7 @@ const REGIONS: [&str; 17] = [
 /// The first member, the management account; the others count on from it.
 const FIRST_ACCOUNT: u64 = 100_000_000_000;
 
-/// Names and times repeat after so many images of a place, or they would lie in the future.
+/// Times repeat after so many images of a place, or they would lie in the future.
 const HOURS: u64 = 20_000;
 
 /// What to make.

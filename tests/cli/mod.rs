@@ -4,6 +4,7 @@ mod bad_input;
 mod evidence;
 mod interrupt;
 mod policy;
+mod resume;
 mod sandbox;
 mod scan;
 mod show;
