@@ -93,7 +93,7 @@ fn a_damaged_snapshot_is_refused_with_its_reason() {
     let packed = |text: String| zstd::encode_all(text.as_bytes(), 0).unwrap();
     let last = text.trim_end().rfind('\n').unwrap();
     for (bytes, reason) in [
-        (whole[..whole.len() / 2].to_vec(), "damaged"),
+        (whole[..whole.len() - 3].to_vec(), "damaged"),
         (b"not a snapshot".to_vec(), "damaged"),
         (packed(text[..=last].to_owned()), "breaks off"),
         (packed(text.replacen("\"version\":2", "\"version\":99", 1)), "version 99"),
