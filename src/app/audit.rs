@@ -67,7 +67,7 @@ impl Audit<'_> {
         };
         let known = judging.known();
         let report = judging.report(reading, run);
-        outcome::publish(&report, folder, &[snapshot], &known, (output, signer.as_ref(), self.console))
+        outcome::publish(&report, folder, Some(&snapshot), &known, (output, signer.as_ref(), self.console))
     }
 
     async fn collect(

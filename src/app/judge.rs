@@ -32,7 +32,7 @@ fn run(settings: &JudgeSettings, console: &Console, clock: &Clock) -> Result<Exi
     let run = run_facts(output, replayed.caller, times, replayed.api_calls);
     let known = judging.known();
     let report = judging.report(replayed.reading, run);
-    outcome::publish(&report, folder, &[], &known, (output, signer.as_ref(), console))
+    outcome::publish(&report, folder, None, &known, (output, signer.as_ref(), console))
 }
 
 /// A report takes away what an earlier one left in its folder, and a snapshot cannot be made again.

@@ -11,16 +11,16 @@ use crate::model::exit::Exit;
 use crate::model::report::Report;
 use crate::report::{PRINTS, closing_lines, open_lines};
 
-/// Writes the report, shows it, and says how the run ends. `kept` are files that are in the folder already.
+/// Writes the report, shows it, and says how the run ends. `snapshot` is the one that is in the folder already.
 pub(super) fn publish(
     report: &Report,
     folder: Folder,
-    kept: &[Kept],
+    snapshot: Option<&Kept>,
     known: &BTreeSet<String>,
     (output, signer, console): (&Output, Option<&Signer>, &Console),
 ) -> Result<Exit, Failed> {
     let path = folder.path().to_owned();
-    folder.write(report, &output.formats, kept, signer)?;
+    folder.write(report, &output.formats, snapshot, signer)?;
     let wanted = PRINTS.iter().find(|print| print.name() == output.print);
     let print = wanted.or(if console.is_quiet() { None } else { PRINTS.first() });
     if let Some(print) = print

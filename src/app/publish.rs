@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 
 use super::signing::{SIGNATURE, Signer};
-use crate::collect::SNAPSHOT;
+use crate::collect::{SNAPSHOT, SnapshotWriter};
 use crate::model::report::Report;
 use crate::report::{FORMATS, MANIFEST, RenderError, WrittenFile, manifest};
 
@@ -84,12 +84,12 @@ impl Folder {
 
     /// Renders and writes every file of the chosen kinds, and their manifest. Everything is rendered, and on disk,
     /// before anything is written over: whatever fails on the way leaves the folder as it was.
-    /// `kept` are files that are there already.
+    /// `snapshot` is the one that is finished in the folder and gets its name with the others.
     pub(super) fn write(
         mut self,
         report: &Report,
         kinds: &[String],
-        kept: &[Kept],
+        snapshot: Option<&Kept>,
         signer: Option<&Signer>,
     ) -> Result<(), PublishError> {
         let chosen = |kind: &str| kinds.is_empty() || kinds.iter().any(|wanted| wanted == kind);
@@ -98,7 +98,8 @@ impl Folder {
             ready.push(Ready::render(&self.path, format.file(), |out| format.render(report, out))?);
         }
         let rendered = ready.iter().map(|ready| &ready.written);
-        let mut files: Vec<WrittenFile> = kept.iter().map(|kept| &kept.0).chain(rendered).cloned().collect();
+        let mut files: Vec<WrittenFile> =
+            snapshot.iter().map(|kept| &kept.0).chain(rendered).cloned().collect();
         files.sort_by(|a, b| a.file.cmp(&b.file));
         let manifest = manifest(report, &files);
         if let Some(signer) = signer {
@@ -107,6 +108,10 @@ impl Folder {
         ready.push(Ready::holding(&self.path, MANIFEST, &manifest)?);
         self.made.clear();
         self.clear(&files)?;
+        if snapshot.is_some() {
+            let unwritable = |source| PublishError::Unwritable { path: self.path.join(SNAPSHOT), source };
+            SnapshotWriter::give_name(&self.path).map_err(unwritable)?;
+        }
         ready.into_iter().try_for_each(|ready| ready.put(&self.path))
     }
 
@@ -146,7 +151,7 @@ fn private() -> std::fs::DirBuilder {
     builder
 }
 
-/// A file of the report that was written while the scan went on.
+/// The snapshot, which was written while the scan went on.
 #[derive(Debug)]
 pub(super) struct Kept(WrittenFile);
 
@@ -155,8 +160,7 @@ impl Kept {
     pub(super) fn read(path: &Path) -> Result<Self, PublishError> {
         let unreadable = |source| PublishError::Unwritable { path: path.to_owned(), source };
         let (sha256, bytes) = hash_file(path).map_err(unreadable)?;
-        let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(Self(WrittenFile { file, sha256, bytes, rows: None }))
+        Ok(Self(WrittenFile { file: SNAPSHOT.to_owned(), sha256, bytes, rows: None }))
     }
 }
 

@@ -66,8 +66,10 @@ impl Intercept for WholeXml {
 impl WholeXml {
     /// Whether the text is of the form that AWS writes, whole, and without an odd entry: nearly all are.
     fn is_plain(&self, text: &str) -> bool {
-        let (mut items, mut members, mut known) = (0_usize, 0_usize, true);
+        let (mut lists, mut items, mut members, mut known) = (0_usize, 0_usize, 0_usize, true);
         let walked = walk(text, |path| match path {
+            // Of two lists, the SDK would keep the last.
+            [_, list] if *list == self.list => lists += 1,
             [_, list, "item"] if *list == self.list => {
                 known &= items == members;
                 items += 1;
@@ -79,7 +81,7 @@ impl WholeXml {
             [_, list, _, ..] if *list == self.list => known = false,
             _ => {}
         });
-        walked && known && items == members
+        walked && known && lists <= 1 && items == members
     }
 }
 

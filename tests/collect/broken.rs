@@ -146,3 +146,18 @@ fn an_entry_with_two_members_loses_neither() {
     grantees.sort();
     assert_eq!(grantees, ["900000000001", "vpcArn=arn:x"]);
 }
+
+/// Of two lists the SDK keeps the last.
+#[test]
+fn an_answer_with_two_lists_loses_neither() {
+    let size = Size { accounts: 1, regions: 1, images: 1, seed: 1, shared_percent: 100.0 };
+    let mut scenario = amiaudit::sandbox::generate::listed(size);
+    scenario.images[0].shared_with = vec!["900000000001".to_owned()];
+    let served = Served::new(scenario);
+    let url = proxy(served.url(), "DescribeImageAttribute", |body| {
+        body.replace("</launchPermission>", "</launchPermission><launchPermission></launchPermission>")
+    });
+    let (_, judged) = served.scan(AwsSettings { endpoint_url: Some(url), ..served.settings() }).unwrap();
+    let grantees: Vec<String> = judged.shares.iter().map(|assessed| assessed.share.grantee.label()).collect();
+    assert_eq!(grantees, ["900000000001"]);
+}

@@ -58,6 +58,10 @@ pub fn resume(
         _ => bad(error.to_string()),
     })?;
     let kept = read_frames(file, watched).map_err(bad)?;
+    // One without a report can always go on, be it only to that.
+    if kept.complete && *from == whole {
+        return Err(bad("the scan in this folder is complete: there is nothing to go on with".to_owned()));
+    }
     kept.check(head).map_err(bad)?;
     let Kept { log, bytes, lines, .. } = kept;
     let started_at = log.started_at;
@@ -88,9 +92,6 @@ struct Kept<'a> {
 
 impl Kept<'_> {
     fn check(&self, head: &Head<'_>) -> Result<(), String> {
-        if self.complete {
-            return Err("the scan in this folder is complete: there is nothing to go on with".to_owned());
-        }
         let (then, now) = (&self.log.caller, head.caller);
         if (then.account, &then.partition) != (now.account, &now.partition) {
             return Err(format!("it was begun by {}, and this is {}", then.arn, now.arn));

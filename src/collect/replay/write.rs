@@ -125,7 +125,8 @@ impl SnapshotWriter {
         self.frame(&[Line::Anew(AnewLine { account, region })]);
     }
 
-    /// What is known only at the end. Gives the file its name.
+    /// What is known only at the end. The file keeps its name until there is a report: as long as there is none,
+    /// a run can go on from it.
     ///
     /// # Errors
     /// The first write that failed.
@@ -152,8 +153,16 @@ impl SnapshotWriter {
             return Err(error);
         }
         state.file.sync_all()?;
-        let path = self.folder.join(SNAPSHOT);
-        std::fs::rename(self.folder.join(PARTIAL), &path)?;
+        Ok(self.folder.join(PARTIAL))
+    }
+
+    /// Gives the snapshot that is finished in a folder its name.
+    ///
+    /// # Errors
+    /// It cannot be renamed.
+    pub fn give_name(folder: &Path) -> std::io::Result<PathBuf> {
+        let path = folder.join(SNAPSHOT);
+        std::fs::rename(folder.join(PARTIAL), &path)?;
         Ok(path)
     }
 
