@@ -56,9 +56,16 @@ fn name_of(tag: &str, begun: bool) -> Option<&str> {
     good.then_some(name)
 }
 
-/// Whether the text holds no control characters, which XML has none of and at which the SDK's parser gives up.
+/// Whether the text is such as AWS writes between tags: no `>`, which it escapes, and only XML's characters.
 fn is_text(text: &str) -> bool {
-    text.bytes().all(|byte| byte >= 0x20 || matches!(byte, b'\t' | b'\n' | b'\r'))
+    !text.contains('>') && has_only_xml_chars(text)
+}
+
+/// Whether the text has none of the characters that XML forbids, at which the SDK's parser gives up in silence.
+/// <https://www.w3.org/TR/xml/#charsets>
+pub(super) fn has_only_xml_chars(text: &str) -> bool {
+    let fine = |byte: u8| byte >= 0x20 || matches!(byte, b'\t' | b'\n' | b'\r');
+    text.bytes().all(fine) && (text.is_ascii() || !text.contains(['\u{fffe}', '\u{ffff}']))
 }
 
 #[cfg(test)]
@@ -94,6 +101,8 @@ mod tests {
             "<a><!-- c --></a>",
             "<a><![CDATA[x]]></a>",
             "<a>\u{1}</a>",
+            "<a>\u{ffff}</a>",
+            "<a>]]></a>",
             "<a></a",
             "<a><b</a>",
             "</a>",

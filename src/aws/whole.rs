@@ -9,7 +9,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use quick_xml::events::Event;
 
-use super::plain_xml::walk;
+use super::plain_xml::{has_only_xml_chars, walk};
 
 /// An interceptor for clients that speak XML: an answer that is not one whole document is an error, and so is
 /// one with an odd entry.
@@ -87,6 +87,9 @@ impl WholeXml {
 
 /// Whether the text is one XML document, from its first tag to the end of that.
 fn check(text: &str) -> Result<(), String> {
+    if !has_only_xml_chars(text) {
+        return Err("it has characters that XML has not".to_owned());
+    }
     let mut reader = quick_xml::Reader::from_str(text);
     let (mut depth, mut roots) = (0_usize, 0_usize);
     loop {
@@ -101,6 +104,8 @@ fn check(text: &str) -> Result<(), String> {
                 roots += usize::from(depth == 0);
             }
             Event::End(_) => depth = depth.saturating_sub(1),
+            // At this, too, the SDK's parser gives up in silence.
+            Event::Text(piece) if piece.contains("]]>") => return Err("it has ]]> in a text".to_owned()),
             Event::Eof if depth > 0 => return Err("it breaks off".to_owned()),
             Event::Eof if roots != 1 => return Err("it is not one document".to_owned()),
             Event::Eof => return Ok(()),

@@ -33,6 +33,16 @@ impl AccountPlan {
         self.whole.is_none()
     }
 
+    /// Whether the account was to tell its Regions and did not.
+    fn is_unknown(&self) -> bool {
+        !self.told && matches!(self.whole, None | Some(CoverageStatus::Unread))
+    }
+
+    /// Whether a place of the account that is not among those to read is none any more.
+    pub(super) fn is_known(&self) -> bool {
+        !self.is_unknown()
+    }
+
     /// The places to read.
     pub(super) fn places(&self) -> impl Iterator<Item = Place> {
         let to_read = self.regions.iter().filter(|(_, status)| status.is_none());
@@ -100,6 +110,19 @@ pub(super) fn settle_regions(
         None => {
             plan.whole = Some(CoverageStatus::Unread);
             gaps.push(Gap::new(Some(account), None, "DescribeRegions", INTERRUPTED));
+        }
+    }
+}
+
+/// Adds places that an earlier part of the run read, in accounts that did not tell their Regions this time: what
+/// was read of them stays.
+pub(super) fn add_begun<'a>(
+    plans: &mut BTreeMap<AccountId, AccountPlan>,
+    begun: impl Iterator<Item = &'a Place>,
+) {
+    for place in begun {
+        if let Some(plan) = plans.get_mut(&place.account).filter(|plan| plan.is_unknown()) {
+            plan.regions.entry(place.region.clone()).or_insert(None);
         }
     }
 }

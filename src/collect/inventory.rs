@@ -96,10 +96,11 @@ pub async fn read<C: Cloud>(cloud: &C, job: &Job<'_>, begun: Begun) -> Result<Re
         coverage::settle_regions(&mut plans, account, answer, selection, &mut gaps);
     }
     coverage::check_regions(&plans, selection)?;
+    coverage::add_begun(&mut plans, begun.places.keys());
 
     let places: Vec<Place> = plans.values().flat_map(AccountPlan::places).collect();
     progress.places_found(places.len());
-    let begun = begin(&cx, begun, places);
+    let begun = begin(&cx, begun, places, &plans);
     let mut stream =
         stream::iter(begun).map(|reading| read_place(&cx, reading)).buffer_unordered(job.places_at_once);
     let mut states = BTreeMap::new();
@@ -142,12 +143,19 @@ impl Job<'_> {
 }
 
 /// The places to read, with what was read of them already.
-fn begin<C>(cx: &Context<'_, C>, mut begun: Begun, places: Vec<Place>) -> Vec<PlaceReading> {
+fn begin<C>(
+    cx: &Context<'_, C>,
+    mut begun: Begun,
+    places: Vec<Place>,
+    plans: &BTreeMap<AccountId, AccountPlan>,
+) -> Vec<PlaceReading> {
     let of_place = |place: Place| begun.places.remove(&place).unwrap_or_else(|| PlaceReading::new(place));
     let readings = places.into_iter().map(of_place).collect();
-    // What was read of a place that is not read any more, a Region that was turned off say, does not count.
+    // What was read of a place that is not read any more, a Region that was turned off say, does not count. An
+    // account of which nothing could be learned this time may be read another time.
+    let is_none_any_more = |place: &&Place| plans.get(&place.account).is_some_and(AccountPlan::is_known);
     if let Some(snapshot) = cx.snapshot {
-        begun.places.keys().for_each(|place| snapshot.begin_anew(place));
+        begun.places.keys().filter(is_none_any_more).for_each(|place| snapshot.begin_anew(place));
     }
     readings
 }

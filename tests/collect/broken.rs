@@ -101,6 +101,15 @@ fn another_owner(body: &str) -> String {
     body.replace("<imageOwnerId>100000000000<", "<imageOwnerId>222222222222<")
 }
 
+/// The SDK's parser gives up at these without a word.
+fn forbidden_text(body: &str) -> String {
+    body.replacen("</item><item><imageId>", "</item>]]><item><imageId>", 1)
+}
+
+fn forbidden_character(body: &str) -> String {
+    body.replacen("</item><item><imageId>", "</item>\u{ffff}<item><imageId>", 1)
+}
+
 #[test]
 fn what_is_not_whole_is_a_gap() {
     let size = Size { accounts: 1, regions: 1, images: 30, seed: 11, shared_percent: 12.5 };
@@ -109,6 +118,8 @@ fn what_is_not_whole_is_a_gap() {
         ("DescribeImages", after_first_item),
         ("DescribeImages", without_lists),
         ("DescribeImages", another_owner),
+        ("DescribeImages", forbidden_text),
+        ("DescribeImages", forbidden_character),
         ("DescribeImageAttribute", half),
         ("DescribeImageAttribute", after_first_item),
         ("DescribeImageAttribute", without_lists),

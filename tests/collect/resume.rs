@@ -351,3 +351,34 @@ fn other_flags_another_caller_and_a_second_run_are_refused() {
     drop(first);
     go_on(folder.path()).unwrap();
 }
+
+#[test]
+fn what_was_read_stays_where_a_resumed_run_learns_nothing() {
+    let wanted = undisturbed();
+    for stopped in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut fake = world();
+        run(&Mortal::new(&fake, 14), &begin(folder.path()), Begun::default());
+        let (writer, begun) = go_on(folder.path()).unwrap();
+        let before = (begun.done(), begun.images());
+        assert_eq!(before, (1, 14));
+        let (stopper, _) = Stopper::new();
+        if stopped {
+            stopper.stop();
+        } else {
+            let failed = failure("DescribeRegions", FailureKind::Passing, "InternalError");
+            fake.regions.values_mut().for_each(|answer| *answer = Err(failed.clone()));
+        }
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+        let reading =
+            runtime.block_on(read_from(&fake, (&stopper, &Quiet), &all(), Some(&writer), begun)).unwrap();
+        assert!(!reading.gaps.is_empty());
+        writer.finish(&reading, now(), BTreeMap::new()).unwrap();
+        let (writer, begun) = go_on(folder.path()).unwrap();
+        assert!(begun.images() >= before.1, "stopped: {stopped}");
+        let fake = world();
+        let reading = run(&Mortal::immortal(&fake), &writer, begun).unwrap();
+        check(folder.path(), writer, &reading, &wanted);
+    }
+}
