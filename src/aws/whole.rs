@@ -15,6 +15,8 @@ use super::plain_xml::{has_only_xml_chars, walk};
 /// one with an odd entry.
 #[derive(Debug, Clone, Copy)]
 pub struct WholeXml {
+    /// The answer that has entries: the name of its outermost element.
+    pub answer: &'static str,
     /// The element whose `item`s are looked at.
     pub list: &'static str,
     /// What an `item` may hold: one of these, once.
@@ -55,21 +57,22 @@ impl Intercept for WholeXml {
         if self.is_plain(text) {
             return Ok(());
         }
-        check(text).map_err(NotWhole)?;
-        if text.contains(&format!("<{}", self.list)) {
-            return Err(OddEntry { body: text.to_owned() }.into());
-        }
-        Ok(())
+        let root = check(text).map_err(NotWhole)?;
+        if root == self.answer { Err(OddEntry { body: text.to_owned() }.into()) } else { Ok(()) }
     }
 }
 
 impl WholeXml {
     /// Whether the text is of the form that AWS writes, whole, and without an odd entry: nearly all are.
     fn is_plain(&self, text: &str) -> bool {
-        let (mut lists, mut items, mut members, mut known) = (0_usize, 0_usize, 0_usize, true);
+        let (mut items, mut members, mut known) = (0_usize, 0_usize, true);
+        let mut parts: Vec<&str> = Vec::new();
         let walked = walk(text, |path| match path {
-            // Of two lists, the SDK would keep the last.
-            [_, list] if *list == self.list => lists += 1,
+            [_, part] => {
+                // Of two lists, the SDK would keep the last.
+                known &= !parts.contains(part);
+                parts.push(part);
+            }
             [_, list, "item"] if *list == self.list => {
                 known &= items == members;
                 items += 1;
@@ -81,37 +84,54 @@ impl WholeXml {
             [_, list, _, ..] if *list == self.list => known = false,
             _ => {}
         });
-        walked && known && lists <= 1 && items == members
+        walked && known && items == members
     }
 }
 
-/// Whether the text is one XML document, from its first tag to the end of that.
-fn check(text: &str) -> Result<(), String> {
+/// Whether the text is one XML document, from its first tag to the end of that, in which the SDK finds all there
+/// is. Gives the name of its outermost element.
+fn check(text: &str) -> Result<String, String> {
     if !has_only_xml_chars(text) {
         return Err("it has characters that XML has not".to_owned());
     }
     let mut reader = quick_xml::Reader::from_str(text);
-    let (mut depth, mut roots) = (0_usize, 0_usize);
+    let (mut depth, mut root) = (0_usize, None);
+    let mut parts: Vec<String> = Vec::new();
     loop {
         match reader.read_event().map_err(|error| error.to_string())? {
             Event::Start(tag) => {
-                check_name(&tag.name())?;
-                roots += usize::from(depth == 0);
+                opened(depth, &tag.name(), &mut root, &mut parts)?;
                 depth += 1;
             }
-            Event::Empty(tag) => {
-                check_name(&tag.name())?;
-                roots += usize::from(depth == 0);
-            }
+            Event::Empty(tag) => opened(depth, &tag.name(), &mut root, &mut parts)?,
             Event::End(_) => depth = depth.saturating_sub(1),
-            // At this, too, the SDK's parser gives up in silence.
+            // At the one, the SDK's parser gives up in silence, and reads nothing in the other.
             Event::Text(piece) if piece.contains("]]>") => return Err("it has ]]> in a text".to_owned()),
+            Event::CData(_) => return Err("it has CDATA".to_owned()),
             Event::Eof if depth > 0 => return Err("it breaks off".to_owned()),
-            Event::Eof if roots != 1 => return Err("it is not one document".to_owned()),
-            Event::Eof => return Ok(()),
+            Event::Eof => return root.ok_or_else(|| "it is not one document".to_owned()),
             _ => {}
         }
     }
+}
+
+/// Takes in an element that begins: one outermost, and each part of that once.
+fn opened(
+    depth: usize,
+    name: &quick_xml::name::QName<'_>,
+    root: &mut Option<String>,
+    parts: &mut Vec<String>,
+) -> Result<(), String> {
+    check_name(name)?;
+    let local: String = name.local_name().as_ref().to_owned();
+    match depth {
+        0 if root.is_some() => return Err("it is not one document".to_owned()),
+        0 => *root = Some(local),
+        1 if parts.contains(&local) => return Err(format!("it has {local:?} twice")),
+        1 => parts.push(local),
+        _ => {}
+    }
+    Ok(())
 }
 
 /// XML names begin with a letter; the SDK's parser gives up in silence on others.

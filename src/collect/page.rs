@@ -74,6 +74,8 @@ pub(super) struct PageReading {
     pub(super) images: Vec<InventoryImage>,
     pub(super) next: Next,
     pub(super) end: PageEnd,
+    /// Whether AWS answered all that was asked of its images.
+    pub(super) answered: bool,
 }
 
 /// Lists a page; `None` where the run is stopped first.
@@ -152,6 +154,11 @@ fn is_hopeless(failure: &Failure, in_a_row: usize) -> bool {
     failure.kind == FailureKind::Credentials || in_a_row >= MOST_IN_A_ROW
 }
 
+/// Whether AWS decided: asking again would get the same.
+pub(super) fn is_an_answer(failure: &Failure) -> bool {
+    !matches!(failure.kind, FailureKind::Throttled | FailureKind::Passing | FailureKind::Credentials)
+}
+
 impl PageReading {
     fn new(nth: u64, listed: u64, next: Next) -> Self {
         Self {
@@ -164,6 +171,7 @@ impl PageReading {
             images: Vec::new(),
             next,
             end: PageEnd::Whole,
+            answered: true,
         }
     }
 
@@ -179,6 +187,7 @@ impl PageReading {
             }
             Settled::Gone => self.counts.images_gone += 1,
             Settled::Unread(image, failure) => {
+                self.answered &= is_an_answer(&failure);
                 self.gaps.push(Gap::in_place(place, image.id.as_str(), &failure));
                 self.note_image(cx, place, &image, None);
                 if image.listed_public {

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use super::cloud::Cloud;
 use super::context::{Context, interrupted, unless_stopped};
-use super::page::{Listed, Next, PageEnd, PageReading, list, read_page};
+use super::page::{Listed, Next, PageEnd, PageReading, is_an_answer, list, read_page};
 use crate::model::coverage::{Counts, CoverageStatus};
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::gap::Gap;
@@ -211,6 +211,7 @@ impl PlaceReading {
     pub(super) fn take(&mut self, page: PageReading, watched: Option<&BTreeSet<ImageId>>) {
         self.counts.add(page.counts);
         self.tried += page.tried;
+        self.settled &= page.answered;
         self.shares.extend(page.shares);
         self.image_gaps.extend(page.gaps);
         self.images.extend(page.images);
@@ -242,9 +243,4 @@ enum Following {
     Broken(Failure),
     /// The next one, as listed.
     Page(Option<Result<Listed, Failure>>),
-}
-
-/// Whether AWS decided: asking again would get the same.
-fn is_an_answer(failure: &Failure) -> bool {
-    !matches!(failure.kind, FailureKind::Throttled | FailureKind::Passing | FailureKind::Credentials)
 }

@@ -382,3 +382,26 @@ fn what_was_read_stays_where_a_resumed_run_learns_nothing() {
         check(folder.path(), writer, &reading, &wanted);
     }
 }
+
+#[test]
+fn an_image_that_did_not_answer_is_read_again_be_it_the_last() {
+    let wanted = undisturbed();
+    for kind in [FailureKind::Credentials, FailureKind::Passing, FailureKind::Throttled] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut fake = world();
+        let failed = Err(failure("DescribeImageAttribute", kind, "X"));
+        fake.grants.insert("ami-07".to_owned(), super::fake::InTurn::new(vec![failed]));
+        let writer = begin(folder.path());
+        let reading = run(&Mortal::immortal(&fake), &writer, Begun::default()).unwrap();
+        assert!(reading.gaps.iter().any(|gap| gap.subject == "ami-07"));
+        writer.finish(&reading, now(), BTreeMap::new()).unwrap();
+        SnapshotWriter::give_name(folder.path()).unwrap();
+        let (writer, begun) = go_on(folder.path()).unwrap();
+        assert_eq!((begun.done(), begun.images()), (1, 14), "{kind:?}");
+        let fake = world();
+        let second = Mortal::immortal(&fake);
+        let reading = run(&second, &writer, begun).unwrap();
+        assert_eq!(second.reads.lock().unwrap().keys().collect::<Vec<_>>(), ["ami-06", "ami-07"]);
+        check(folder.path(), writer, &reading, &wanted);
+    }
+}

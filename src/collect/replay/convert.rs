@@ -83,7 +83,7 @@ impl PageLine {
             account: place.account.to_string(),
             region: place.region.to_string(),
             nth: page.nth,
-            whole: page.end == PageEnd::Whole,
+            whole: page.end == PageEnd::Whole && page.answered,
             next: match &page.next {
                 Next::Page(token) => token.clone(),
                 Next::End => None,

@@ -48,7 +48,7 @@ pub(super) struct PageLine {
     pub(super) region: String,
     /// The how-manieth of its place; the first is 0.
     pub(super) nth: u64,
-    /// Whether each of its images was tried.
+    /// Whether each of its images was tried, and AWS answered.
     pub(super) whole: bool,
     /// The token of the next page; none where this is the last.
     pub(super) next: Option<String>,

@@ -137,6 +137,7 @@ impl<'a> Log<'a> {
             images,
             next: line.next.map_or(Next::End, |token| Next::Page(Some(token))),
             end: if line.whole { PageEnd::Whole } else { PageEnd::Stopped },
+            answered: true,
         };
         self.api_calls = line.api_calls;
         self.places.entry(place).or_default().pages.insert(page.nth, page);
@@ -152,9 +153,20 @@ impl<'a> Log<'a> {
         let log = self.places.entry(place).or_default();
         if !shares.is_empty() || !states.is_empty() {
             // The first version had no pages: all that it read of a place stands before the place's own line.
-            let (counts, tried, next, end) = (Counts::default(), 0, Next::End, PageEnd::Whole);
-            let whole =
-                PageReading { nth: 0, counts, tried, shares, gaps: Vec::new(), states, images, next, end };
+            let (counts, tried, next) = (Counts::default(), 0, Next::End);
+            let (end, answered) = (PageEnd::Whole, true);
+            let whole = PageReading {
+                nth: 0,
+                counts,
+                tried,
+                shares,
+                gaps: Vec::new(),
+                states,
+                images,
+                next,
+                end,
+                answered,
+            };
             log.pages.insert(0, whole);
         }
         let (images_there, settled) = (line.images, line.settled);

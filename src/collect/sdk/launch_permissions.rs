@@ -13,7 +13,9 @@ use crate::model::grantee::Grantee;
 use crate::model::ids::ImageId;
 use crate::model::place::Place;
 
-/// The list of launch permissions on the wire.
+/// The answer on the wire.
+pub(super) const ANSWER: &str = "DescribeImageAttributeResponse";
+/// The list of launch permissions in it.
 pub(super) const LIST: &str = "launchPermission";
 /// The members of an entry that the SDK knows: AWS writes exactly one of them.
 pub(super) const MEMBERS: &[&str] = &["userId", "group", "organizationArn", "organizationalUnitArn"];
@@ -78,31 +80,27 @@ fn grantees_of(entry: &[(String, String)]) -> Vec<Grantee> {
     entry.iter().map(|(name, value)| Grantee::from_member(name, value)).collect()
 }
 
-/// The members of each `item` right under `launchPermission`; `None` where the XML breaks.
+/// The members of each `item` of the list; an entry of another name has none that can be read. `None` where the XML
+/// breaks, or has no list.
 fn entries(xml: &str) -> Option<Vec<Vec<(String, String)>>> {
     let mut reader = quick_xml::Reader::from_str(xml);
     let mut path: Vec<String> = Vec::new();
     let mut entries: Vec<Vec<(String, String)>> = Vec::new();
-    let mut text = String::new();
+    let (mut text, mut listed) = (String::new(), false);
     loop {
         match reader.read_event().ok()? {
             Event::Start(tag) => {
                 path.push(tag.local_name().as_ref().to_owned());
                 text.clear();
-                if is_entry(&path) {
-                    entries.push(Vec::new());
-                }
+                listed |= begin_entry(&path, &mut entries);
             }
             Event::Empty(tag) => {
                 path.push(tag.local_name().as_ref().to_owned());
-                if is_entry(&path) {
-                    entries.push(Vec::new());
-                }
+                listed |= begin_entry(&path, &mut entries);
                 add_member(&path, String::new(), &mut entries);
                 path.pop();
             }
             Event::Text(piece) => text.push_str(&piece),
-            Event::CData(piece) => text.push_str(&piece),
             Event::GeneralRef(reference) => {
                 text.push_str(&quick_xml::escape::unescape(&format!("&{};", &*reference)).ok()?);
             }
@@ -110,14 +108,22 @@ fn entries(xml: &str) -> Option<Vec<Vec<(String, String)>>> {
                 add_member(&path, std::mem::take(&mut text), &mut entries);
                 path.pop();
             }
-            Event::Eof => return Some(entries),
+            Event::Eof => return listed.then_some(entries),
             _ => {}
         }
     }
 }
 
+/// Begins an entry where one begins; whether this is the list itself.
+fn begin_entry(path: &[String], entries: &mut Vec<Vec<(String, String)>>) -> bool {
+    if matches!(path, [_, list, _] if list == LIST) {
+        entries.push(Vec::new());
+    }
+    matches!(path, [_, list] if list == LIST)
+}
+
 fn is_entry(path: &[String]) -> bool {
-    matches!(path, [.., list, item] if list == LIST && item == "item")
+    matches!(path, [_, list, item] if list == LIST && item == "item")
 }
 
 fn add_member(path: &[String], text: String, entries: &mut [Vec<(String, String)>]) {

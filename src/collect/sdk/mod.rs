@@ -70,7 +70,11 @@ impl SdkCloud {
 
 /// A client that takes no truncated answer for a short one, and no unknown grantee for none.
 fn ec2(config: &aws_config::SdkConfig) -> aws_sdk_ec2::Client {
-    let whole = WholeXml { list: launch_permissions::LIST, members: launch_permissions::MEMBERS };
+    let whole = WholeXml {
+        answer: launch_permissions::ANSWER,
+        list: launch_permissions::LIST,
+        members: launch_permissions::MEMBERS,
+    };
     let config = aws_sdk_ec2::config::Builder::from(config).interceptor(whole).build();
     aws_sdk_ec2::Client::from_conf(config)
 }
