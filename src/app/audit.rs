@@ -115,7 +115,7 @@ impl Audit<'_> {
         let ended_at = self.report_clock.now();
         let written = snapshot.finish(&reading, ended_at, api_calls.clone()).map_err(unwritable)?;
         let run = run_facts(&self.settings.output, caller, (started_at, ended_at), api_calls);
-        Ok(Collected { reading, run, snapshot: Kept::read(&written)? })
+        Ok(Collected { reading, run, snapshot: Kept::read(written)? })
     }
 
     fn organization(&self, caller: &Caller) -> Result<OrganizationSource, BadOrganizationFile> {

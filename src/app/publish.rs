@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 
 use super::signing::{SIGNATURE, Signer};
-use crate::collect::{SNAPSHOT, SnapshotWriter};
+use crate::collect::{FinishedSnapshot, SNAPSHOT};
 use crate::model::report::Report;
 use crate::report::{FORMATS, MANIFEST, RenderError, WrittenFile, manifest};
 
@@ -108,9 +108,9 @@ impl Folder {
         ready.push(Ready::holding(&self.path, MANIFEST, &manifest)?);
         self.made.clear();
         self.clear(&files)?;
-        if snapshot.is_some() {
+        if let Some(snapshot) = snapshot {
             let unwritable = |source| PublishError::Unwritable { path: self.path.join(SNAPSHOT), source };
-            SnapshotWriter::give_name(&self.path).map_err(unwritable)?;
+            snapshot.1.give_name().map_err(unwritable)?;
         }
         ready.into_iter().try_for_each(|ready| ready.put(&self.path))
     }
@@ -153,14 +153,14 @@ fn private() -> std::fs::DirBuilder {
 
 /// The snapshot, which was written while the scan went on.
 #[derive(Debug)]
-pub(super) struct Kept(WrittenFile);
+pub(super) struct Kept(WrittenFile, FinishedSnapshot);
 
 impl Kept {
     /// Hashes what was written.
-    pub(super) fn read(path: &Path) -> Result<Self, PublishError> {
-        let unreadable = |source| PublishError::Unwritable { path: path.to_owned(), source };
-        let (sha256, bytes) = hash_file(path).map_err(unreadable)?;
-        Ok(Self(WrittenFile { file: SNAPSHOT.to_owned(), sha256, bytes, rows: None }))
+    pub(super) fn read(snapshot: FinishedSnapshot) -> Result<Self, PublishError> {
+        let path = snapshot.path();
+        let (sha256, bytes) = hash_file(&path).map_err(|source| PublishError::Unwritable { path, source })?;
+        Ok(Self(WrittenFile { file: SNAPSHOT.to_owned(), sha256, bytes, rows: None }, snapshot))
     }
 }
 

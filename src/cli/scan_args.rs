@@ -191,7 +191,10 @@ impl ScanArgs {
         if let (Some(resume), Some(out)) = (&self.resume, &output.out)
             && resume != out
         {
-            return Err(format!("--resume {} goes on in that folder: leave --out away", resume.display()));
+            return Err(format!(
+                "--resume {} goes on in that folder: leave --out (or AMIAUDIT_OUT) away",
+                resume.display()
+            ));
         }
         Ok(ScanSettings {
             profile: self.profile,

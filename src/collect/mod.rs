@@ -24,7 +24,9 @@ pub use inventory::{Job, Reading, read};
 pub use org_file::{BadOrganizationFile, can_open, read_organization_file};
 pub use organization::OrganizationSource;
 pub use progress::{Progress, Quiet};
-pub use replay::{BadSnapshot, Begun, Head, Replayed, SNAPSHOT, SnapshotWriter, read_snapshots, resume};
+pub use replay::{
+    BadSnapshot, Begun, FinishedSnapshot, Head, Replayed, SNAPSHOT, SnapshotWriter, read_snapshots, resume,
+};
 pub use sdk::SdkCloud;
 pub use selection::{BadSelection, Selection};
 pub use stop::{Stop, Stopper};

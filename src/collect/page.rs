@@ -90,20 +90,18 @@ pub(super) async fn list<C: Cloud>(
         Err(failure) => return Some(Err(failure)),
     };
     cx.progress.images_listed(page.items.len());
-    let (next, broken) = match page.next {
-        Some(same) if Some(&same) == token.as_ref() => (Next::Page(Some(same)), Some(endless())),
-        Some(token) => (Next::Page(Some(token)), None),
-        None => (Next::End, None),
-    };
-    Some(Ok(Listed { items: page.items, next, broken }))
+    let broken = page.next.is_some() && page.next == token;
+    let next = page.next.map_or(Next::End, |token| Next::Page(Some(token)));
+    Some(Ok(Listed { items: page.items, next, broken: broken.then(endless) }))
 }
 
-fn endless() -> Failure {
+/// A list that leads back to where it was.
+pub(super) fn endless() -> Failure {
     Failure {
         call: "DescribeImages",
         kind: FailureKind::Other,
         code: None,
-        reason: "the list does not end: a page names itself as the next".to_owned(),
+        reason: "the list does not end: a page names itself or an earlier one as the next".to_owned(),
     }
 }
 

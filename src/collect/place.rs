@@ -1,13 +1,13 @@
 //! Reads one place: page after page, the next one listed while the last images of the one before are
 //! read. Only grants, counts and gaps stay in memory.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use tokio::sync::oneshot;
 
 use super::cloud::Cloud;
 use super::context::{Context, interrupted, unless_stopped};
-use super::page::{Listed, Next, PageEnd, PageReading, is_an_answer, list, read_page};
+use super::page::{Listed, Next, PageEnd, PageReading, endless, is_an_answer, list, read_page};
 use crate::model::coverage::{Counts, CoverageStatus};
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::gap::Gap;
@@ -143,12 +143,18 @@ impl PlaceReading {
             Next::End => return self.images_there = Some(self.counts.images_listed),
             Next::Page(token) => self.first_page(cx, token).await,
         };
+        let mut tokens = HashSet::new();
         loop {
-            let page = match listed {
+            let mut page = match listed {
                 Some(Ok(page)) => page,
                 Some(Err(failure)) => return self.fail(&failure),
                 None => return self.cut_short(true, ""),
             };
+            if let Next::Page(Some(token)) = &page.next
+                && !tokens.insert(token.clone())
+            {
+                page.broken = Some(endless());
+            }
             let (end, following) = self.one_page(cx, page).await;
             match end {
                 PageEnd::Whole => {}

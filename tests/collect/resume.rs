@@ -181,15 +181,14 @@ fn undisturbed() -> Vec<String> {
 /// Ends the snapshot and judges by it: it says the same as the reading.
 fn check(folder: &Path, writer: SnapshotWriter, reading: &Reading, wanted: &[String]) {
     same(reading, wanted);
-    writer.finish(reading, now(), BTreeMap::new()).unwrap();
+    drop(writer.finish(reading, now(), BTreeMap::new()).unwrap());
     // Killed before there was a report, it goes on to the same.
     let fake = world();
     let nothing_left = Mortal::immortal(&fake);
     let (writer, begun) = go_on(folder).unwrap();
     same(&run(&nothing_left, &writer, begun).unwrap(), wanted);
     assert_eq!(nothing_left.reads.lock().unwrap().len(), 0);
-    writer.finish(reading, now(), BTreeMap::new()).unwrap();
-    let file = SnapshotWriter::give_name(folder).unwrap();
+    let file = writer.finish(reading, now(), BTreeMap::new()).unwrap().give_name().unwrap();
     let replayed = read_snapshots(&[file], &Watched::new()).unwrap();
     same(&replayed.reading, wanted);
     assert!(!folder.join(".snapshot.partial").exists());
@@ -267,8 +266,7 @@ fn an_interrupted_report_goes_on_too() {
         .block_on(read_from(&fake, (&stopper, &stopping), &all(), Some(&writer), Begun::default()))
         .unwrap();
     assert!(reading.interrupted);
-    writer.finish(&reading, now(), BTreeMap::new()).unwrap();
-    SnapshotWriter::give_name(folder.path()).unwrap();
+    writer.finish(&reading, now(), BTreeMap::new()).unwrap().give_name().unwrap();
     let report = std::fs::read(folder.path().join("snapshot.json.zst")).unwrap();
 
     let (writer, begun) = go_on(folder.path()).unwrap();
@@ -319,8 +317,7 @@ fn what_did_not_answer_is_asked_again_and_what_was_refused_is_not() {
     let writer = begin(folder.path());
     let reading = run(&Mortal::immortal(&fake), &writer, Begun::default()).unwrap();
     assert!(reading.gaps.iter().any(|gap| gap.call == "AssumeRole"));
-    writer.finish(&reading, now(), BTreeMap::new()).unwrap();
-    SnapshotWriter::give_name(folder.path()).unwrap();
+    writer.finish(&reading, now(), BTreeMap::new()).unwrap().give_name().unwrap();
     let (writer, begun) = go_on(folder.path()).unwrap();
     assert_eq!(begun.done(), 1);
     let fake = world();
@@ -374,7 +371,7 @@ fn what_was_read_stays_where_a_resumed_run_learns_nothing() {
         let reading =
             runtime.block_on(read_from(&fake, (&stopper, &Quiet), &all(), Some(&writer), begun)).unwrap();
         assert!(!reading.gaps.is_empty());
-        writer.finish(&reading, now(), BTreeMap::new()).unwrap();
+        drop(writer.finish(&reading, now(), BTreeMap::new()).unwrap());
         let (writer, begun) = go_on(folder.path()).unwrap();
         assert!(begun.images() >= before.1, "stopped: {stopped}");
         let fake = world();
@@ -394,8 +391,7 @@ fn an_image_that_did_not_answer_is_read_again_be_it_the_last() {
         let writer = begin(folder.path());
         let reading = run(&Mortal::immortal(&fake), &writer, Begun::default()).unwrap();
         assert!(reading.gaps.iter().any(|gap| gap.subject == "ami-07"));
-        writer.finish(&reading, now(), BTreeMap::new()).unwrap();
-        SnapshotWriter::give_name(folder.path()).unwrap();
+        writer.finish(&reading, now(), BTreeMap::new()).unwrap().give_name().unwrap();
         let (writer, begun) = go_on(folder.path()).unwrap();
         assert_eq!((begun.done(), begun.images()), (1, 14), "{kind:?}");
         let fake = world();
@@ -403,5 +399,43 @@ fn an_image_that_did_not_answer_is_read_again_be_it_the_last() {
         let reading = run(&second, &writer, begun).unwrap();
         assert_eq!(second.reads.lock().unwrap().keys().collect::<Vec<_>>(), ["ami-06", "ami-07"]);
         check(folder.path(), writer, &reading, &wanted);
+    }
+}
+
+#[test]
+fn a_page_in_part_does_not_outlive_a_second_interruption() {
+    let folder = tempfile::tempdir().unwrap();
+    let fake = world();
+    let runtime =
+        || tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    let (mut writer, mut begun) = (begin(folder.path()), Begun::default());
+    for images in [2, 1] {
+        let (stopper, _) = Stopper::new();
+        let stopping = StopAfter(stopper.clone(), AtomicUsize::new(images));
+        let reading = runtime()
+            .block_on(read_from(&fake, (&stopper, &stopping), &all(), Some(&writer), begun))
+            .unwrap();
+        assert!(reading.interrupted);
+        let file = writer.finish(&reading, now(), BTreeMap::new()).unwrap().give_name().unwrap();
+        let judged = read_snapshots(&[file], &Watched::new()).unwrap();
+        same(&judged.reading, &said(&reading));
+        (writer, begun) = go_on(folder.path()).unwrap();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_not_gone_on_with() {
+    for make in ["directory", "link"] {
+        let folder = tempfile::tempdir().unwrap();
+        let (partial, precious) = (folder.path().join(".snapshot.partial"), folder.path().join("precious"));
+        std::fs::write(&precious, "precious").unwrap();
+        match make {
+            "directory" => std::fs::create_dir(&partial).unwrap(),
+            _ => std::os::unix::fs::symlink(&precious, &partial).unwrap(),
+        }
+        assert!(go_on(folder.path()).unwrap_err().contains("not a regular file"), "{make}");
+        assert!(SnapshotWriter::begin(folder.path(), &head(&caller())).is_err(), "{make}");
+        assert_eq!(std::fs::read_to_string(&precious).unwrap(), "precious");
     }
 }

@@ -16,7 +16,7 @@ pub(super) enum Line {
     Place(PlaceLine),
     /// The end of a page, after its images and gaps. A later one of the same number takes its place.
     Page(PageLine),
-    /// What was written of a place does not count.
+    /// What was written of a place, or of its last pages, does not count.
     Anew(AnewLine),
     Image(ImageLine),
     Gap(GapLine),
@@ -64,6 +64,9 @@ pub(super) struct PageLine {
 pub(super) struct AnewLine {
     pub(super) account: String,
     pub(super) region: String,
+    /// From this page on; all of the place, where none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) from_page: Option<u64>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

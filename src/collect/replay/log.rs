@@ -85,7 +85,13 @@ impl<'a> Log<'a> {
             Line::Gap(line) => self.gap(line)?,
             Line::Page(line) => self.page(line)?,
             Line::Place(line) => self.place(line)?,
-            Line::Anew(line) => _ = self.places.remove(&place_of(&line.account, &line.region)?),
+            Line::Anew(line) => {
+                let place = place_of(&line.account, &line.region)?;
+                match (line.from_page, self.places.get_mut(&place)) {
+                    (Some(nth), Some(log)) => log.pages.retain(|page, _| *page < nth),
+                    _ => _ = self.places.remove(&place),
+                }
+            }
             Line::Organization(line) => self.membership = line.membership()?,
             Line::Coverage(line) => {
                 let row = line.row()?;
@@ -210,6 +216,11 @@ impl PlaceLog {
     /// Whether all was asked of the place, and answered.
     pub(super) fn is_settled(&self) -> bool {
         self.end.as_ref().is_some_and(|end| end.settled)
+    }
+
+    /// The last page there is something of.
+    pub(super) fn last_page(&self) -> Option<u64> {
+        self.pages.keys().next_back().copied()
     }
 
     /// What was read of the place, up to the first page that is not whole unless `parts_too`.

@@ -2,6 +2,7 @@
 //! again offline. While a scan goes on it is `.snapshot.partial`, a compressed frame a page, which is what an
 //! interrupted scan goes on from; at the end it gets its name.
 
+mod claim;
 mod convert;
 mod lines;
 mod log;
@@ -17,7 +18,7 @@ use jiff::Timestamp;
 
 pub use read::{Replayed, read_snapshots};
 pub use resume::{Begun, resume};
-pub use write::{SNAPSHOT, SnapshotWriter};
+pub use write::{FinishedSnapshot, SNAPSHOT, SnapshotWriter};
 
 use crate::model::caller::Caller;
 

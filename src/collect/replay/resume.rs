@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Seek as _, SeekFrom};
 use std::path::Path;
 
 use jiff::Timestamp;
 
+use super::claim::{claim, lock};
 use super::lines::{Line, VERSION};
 use super::log::{Log, PlaceLog};
 use super::read::next;
@@ -15,6 +16,9 @@ use super::{BadSnapshot, Head};
 use crate::collect::context::Watched;
 use crate::collect::place::PlaceReading;
 use crate::model::place::Place;
+
+/// The largest frame that is read, decompressed: a page of 200 images with 1,000 grants each has some 20 MB.
+const LARGEST_FRAME: u64 = 1 << 30;
 
 /// What an earlier run read, for this one to go on from. Nothing, for a run that begins.
 #[derive(Debug, Default)]
@@ -46,37 +50,48 @@ pub fn resume(
     head: &Head<'_>,
     watched: &Watched,
 ) -> Result<(SnapshotWriter, Begun, Timestamp), BadSnapshot> {
-    let partial = folder.join(PARTIAL);
-    let whole = folder.join(SNAPSHOT);
-    let from = if partial.exists() { &partial } else { &whole };
+    let (partial, whole) = (folder.join(PARTIAL), folder.join(SNAPSHOT));
+    let is_partial = std::fs::symlink_metadata(&partial).is_ok();
+    let from = if is_partial { &partial } else { &whole };
     let bad = |why: String| BadSnapshot { path: from.clone(), why };
-    let file = File::open(from).map_err(|error| match error.kind() {
+    let opened = if is_partial { claim(&partial, false) } else { File::open(&whole) };
+    let file = opened.map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => BadSnapshot {
             path: folder.to_owned(),
             why: "no scan was begun in this folder that could go on".to_owned(),
         },
         _ => bad(error.to_string()),
     })?;
-    let kept = read_frames(file, watched).map_err(bad)?;
+    let kept = read_frames(&file, watched).map_err(bad)?;
     // One without a report can always go on, be it only to that.
-    if kept.complete && *from == whole {
+    if kept.complete && !is_partial {
         return Err(bad("the scan in this folder is complete: there is nothing to go on with".to_owned()));
     }
     kept.check(head).map_err(bad)?;
     let Kept { log, bytes, lines, .. } = kept;
-    let started_at = log.started_at;
-    let earlier = log.api_calls.clone();
-    if *from == whole {
-        // The interrupted report stays whole until the new one is.
-        std::fs::copy(&whole, &partial).map_err(|error| bad(error.to_string()))?;
-    }
-    let writer = SnapshotWriter::go_on(folder, (bytes, lines), earlier).map_err(|e| bad(e.to_string()))?;
-    let reading = |(place, log): (Place, PlaceLog)| {
+    let (started_at, earlier) = (log.started_at, log.api_calls.clone());
+    let file = if is_partial { Ok(file) } else { copy(file, folder) };
+    let writer = file.and_then(|file| SnapshotWriter::go_on(folder, file, (bytes, lines), earlier));
+    let writer = writer.map_err(|error| bad(error.to_string()))?;
+    let mut places = BTreeMap::new();
+    for (place, log) in log.places {
+        let last = log.last_page();
         let reading = log.reading(&place, watched, false);
-        (place, reading)
-    };
-    let places = log.places.into_iter().map(reading).collect();
+        if last.is_some_and(|last| last >= reading.pages) {
+            writer.forget_from(&place, reading.pages);
+        }
+        places.insert(place, reading);
+    }
     Ok((writer, Begun { places }, started_at))
+}
+
+/// The snapshot of an interrupted report, copied to be gone on with: the report stays whole until the new one is.
+fn copy(mut from: File, folder: &Path) -> std::io::Result<File> {
+    from.seek(SeekFrom::Start(0))?;
+    let mut copy = tempfile::NamedTempFile::new_in(folder)?;
+    std::io::copy(&mut from, &mut copy)?;
+    lock(copy.as_file())?;
+    copy.persist_noclobber(folder.join(PARTIAL)).map_err(|error| error.error)
 }
 
 /// What of a file can be gone on from.
@@ -117,8 +132,8 @@ impl Kept<'_> {
 
 /// Reads whole frames: a frame that breaks off was being written when the run was killed, and all from there
 /// on is read again.
-fn read_frames(file: File, watched: &Watched) -> Result<Kept<'_>, String> {
-    let mut reader = Counted { inner: BufReader::new(file), bytes: 0 };
+fn read_frames<'a>(file: &File, watched: &'a Watched) -> Result<Kept<'a>, String> {
+    let mut reader = Counted { inner: BufReader::new(file), bytes: 0, failed: None };
     let Some(frame) = next_frame(&mut reader) else {
         return Err("nothing of the scan was written down yet: begin it anew".to_owned());
     };
@@ -144,16 +159,20 @@ fn read_frames(file: File, watched: &Watched) -> Result<Kept<'_>, String> {
         }
         kept.bytes = reader.bytes;
     }
-    Ok(kept)
+    // A disk that does not give what is there is no frame that breaks off.
+    match reader.failed {
+        Some(error) => Err(error.to_string()),
+        None => Ok(kept),
+    }
 }
 
 /// The lines of the next frame; `None` where there is none that is whole.
-fn next_frame(reader: &mut Counted<BufReader<File>>) -> Option<Vec<Line>> {
+fn next_frame(reader: &mut Counted<BufReader<&File>>) -> Option<Vec<Line>> {
     if reader.fill_buf().ok()?.is_empty() {
         return None;
     }
     let decoder = zstd::Decoder::with_buffer(reader).ok()?.single_frame();
-    let mut decoded = BufReader::new(decoder);
+    let mut decoded = BufReader::new(decoder.take(LARGEST_FRAME));
     let mut lines = Vec::new();
     while let Some(line) = next(&mut decoded, lines.len() as u64).ok()? {
         lines.push(line);
@@ -161,10 +180,11 @@ fn next_frame(reader: &mut Counted<BufReader<File>>) -> Option<Vec<Line>> {
     Some(lines)
 }
 
-/// Counts the bytes that are consumed.
+/// Counts the bytes that are consumed, and keeps the first error.
 struct Counted<R> {
     inner: R,
     bytes: u64,
+    failed: Option<std::io::Error>,
 }
 
 impl<R: BufRead> Read for Counted<R> {
@@ -177,6 +197,10 @@ impl<R: BufRead> Read for Counted<R> {
 
 impl<R: BufRead> BufRead for Counted<R> {
     fn fill_buf(&mut self) -> std::io::Result<&[u8]> {
+        if let Err(error) = self.inner.fill_buf() {
+            self.failed.get_or_insert(error);
+            return Err(std::io::ErrorKind::Other.into());
+        }
         self.inner.fill_buf()
     }
 

@@ -1,14 +1,15 @@
 //! Writes the snapshot while the scan goes on.
 
 use std::collections::BTreeMap;
-use std::fs::{File, TryLockError};
-use std::io::{ErrorKind, Seek as _, SeekFrom, Write as _};
+use std::fs::File;
+use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 
 use super::Head;
+use super::claim::claim;
 use super::lines::{
     AnewLine, CoverageLine, EndLine, GapLine, HeaderLine, ImageLine, Line, OrganizationLine, PageLine,
     PlaceLine,
@@ -48,7 +49,7 @@ impl SnapshotWriter {
     /// # Errors
     /// It cannot be written, or another run is writing it.
     pub fn begin(folder: &Path, head: &Head<'_>) -> std::io::Result<Self> {
-        let file = open(folder)?;
+        let file = claim(&folder.join(PARTIAL), true)?;
         file.set_len(0)?;
         let state = Mutex::new(State { file, lines: 0, failed: None });
         let writer = Self { folder: folder.to_owned(), earlier: BTreeMap::new(), state };
@@ -56,13 +57,13 @@ impl SnapshotWriter {
         Ok(writer)
     }
 
-    /// Goes on with the one that is in the folder, after so many bytes and lines of it.
+    /// Goes on with the one in the folder, which is `file` and claimed, after so many bytes and lines of it.
     pub(super) fn go_on(
         folder: &Path,
+        mut file: File,
         (bytes, lines): (u64, u64),
         earlier: BTreeMap<String, u64>,
     ) -> std::io::Result<Self> {
-        let mut file = open(folder)?;
         file.set_len(bytes)?;
         file.seek(SeekFrom::End(0))?;
         let state = Mutex::new(State { file, lines, failed: None });
@@ -121,8 +122,17 @@ impl SnapshotWriter {
 
     /// What was written of a place does not count any more.
     pub(in crate::collect) fn begin_anew(&self, place: &Place) {
+        self.anew(place, None);
+    }
+
+    /// What was written of a place from this page on does not count any more.
+    pub(super) fn forget_from(&self, place: &Place, nth: u64) {
+        self.anew(place, Some(nth));
+    }
+
+    fn anew(&self, place: &Place, from_page: Option<u64>) {
         let (account, region) = (place.account.to_string(), place.region.to_string());
-        self.frame(&[Line::Anew(AnewLine { account, region })]);
+        self.frame(&[Line::Anew(AnewLine { account, region, from_page })]);
     }
 
     /// What is known only at the end. The file keeps its name until there is a report: as long as there is none,
@@ -135,7 +145,7 @@ impl SnapshotWriter {
         reading: &Reading,
         ended_at: Timestamp,
         api_calls: BTreeMap<String, u64>,
-    ) -> std::io::Result<PathBuf> {
+    ) -> std::io::Result<FinishedSnapshot> {
         let mut lines = vec![Line::Organization(OrganizationLine::new(reading.org.membership()))];
         lines.extend(reading.coverage.iter().map(|row| Line::Coverage(CoverageLine::new(row))));
         let of_accounts = reading.gaps.iter().filter(|gap| gap.region.is_none());
@@ -153,17 +163,7 @@ impl SnapshotWriter {
             return Err(error);
         }
         state.file.sync_all()?;
-        Ok(self.folder.join(PARTIAL))
-    }
-
-    /// Gives the snapshot that is finished in a folder its name.
-    ///
-    /// # Errors
-    /// It cannot be renamed.
-    pub fn give_name(folder: &Path) -> std::io::Result<PathBuf> {
-        let path = folder.join(SNAPSHOT);
-        std::fs::rename(folder.join(PARTIAL), &path)?;
-        Ok(path)
+        Ok(FinishedSnapshot { folder: self.folder, _claim: state.file })
     }
 
     /// Writes lines as one compressed frame.
@@ -177,6 +177,31 @@ impl SnapshotWriter {
             Ok(()) => state.lines += lines.len() as u64,
             Err(error) => state.failed = Some(error),
         }
+    }
+}
+
+/// A snapshot that is whole and has not its name yet. It stays this run's until then.
+#[derive(Debug)]
+pub struct FinishedSnapshot {
+    folder: PathBuf,
+    _claim: File,
+}
+
+impl FinishedSnapshot {
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
+        self.folder.join(PARTIAL)
+    }
+
+    /// Gives it its name.
+    ///
+    /// # Errors
+    /// It cannot be renamed.
+    pub fn give_name(&self) -> std::io::Result<PathBuf> {
+        let path = self.folder.join(SNAPSHOT);
+        std::fs::rename(self.path(), &path)?;
+        Ok(path)
     }
 }
 
@@ -215,20 +240,4 @@ fn images(place: &Place, page: &PageReading) -> Vec<Line> {
         page.images.iter().map(|listed| (&listed.image.id, line(listed))).collect();
     lines.sort_by(|a, b| a.0.cmp(b.0));
     lines.into_iter().map(|(_, line)| line).collect()
-}
-
-/// Opens the file for one run alone.
-fn open(folder: &Path) -> std::io::Result<File> {
-    let mut options = File::options();
-    options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(folder.join(PARTIAL))?;
-    match file.try_lock() {
-        Err(TryLockError::WouldBlock) => {
-            Err(std::io::Error::new(ErrorKind::ResourceBusy, "another run is writing its snapshot there"))
-        }
-        // Where the file system knows no locks, none can be had.
-        Ok(()) | Err(TryLockError::Error(_)) => Ok(file),
-    }
 }
