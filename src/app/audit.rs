@@ -89,7 +89,11 @@ impl Audit<'_> {
         let watched = judging.watched();
         let head = self.head(started_at, &caller);
         let (snapshot, begun, started_at) = match &self.settings.resume {
-            Some(path) => self.go_on(resume(path, &head, &watched)?),
+            Some(path) => {
+                let resumed = resume(path, &head, &watched)?;
+                self.say_whence(&resumed.1, resumed.2);
+                resumed
+            }
             None => (self.begin(folder, &head).map_err(unwritable)?, Begun::default(), started_at),
         };
         let job = Job {
@@ -139,16 +143,13 @@ impl Audit<'_> {
     }
 
     /// Says from where the run goes on.
-    fn go_on(
-        &self,
-        (writer, begun, at): (SnapshotWriter, Begun, Timestamp),
-    ) -> (SnapshotWriter, Begun, Timestamp) {
-        let (places, images) = (begun.done(), begun.images());
+    fn say_whence(&self, begun: &Begun, at: Timestamp) {
         self.console.note(&format!(
-            "going on with the scan begun at {}: {places} places are done, the permissions of {images} images read",
-            time(at)
+            "going on with the scan begun at {}: {} places are done, the permissions of {} images read",
+            time(at),
+            begun.done(),
+            begun.images()
         ));
-        (writer, begun, at)
     }
 }
 

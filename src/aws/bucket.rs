@@ -4,7 +4,7 @@
 //! It runs on tokio's clock. A throttle answer says that somebody else drinks from the same bucket:
 //! the rate is lowered, and successes bring it back.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -54,33 +54,47 @@ impl Bucket {
     pub async fn take_when<Ready: Future>(&self, ready: impl Fn() -> Ready) -> Ready::Output {
         let _turn = self.turn.lock().await;
         loop {
-            while let Some(wait) = self.shortfall(0.0) {
+            while let Some(wait) = self.shortfall() {
                 tokio::time::sleep(wait).await;
             }
             let held = ready().await;
             // AWS may have refused another request meanwhile, and then the bucket is empty again.
-            if self.shortfall(1.0).is_none() {
+            if self.spend() {
                 return held;
             }
         }
     }
 
-    /// Spends so many tokens if there is a whole one, or says how long until there is.
-    fn shortfall(&self, spent: f64) -> Option<Duration> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let rate = self.quota.refill * state.scale;
-        let now = Instant::now();
-        let gained = now.duration_since(state.filled_at).as_secs_f64() * rate;
-        state.tokens = (state.tokens + gained).min(self.quota.bucket.max(1.0));
-        state.filled_at = now;
+    /// How long until there is a token; `None` where there is one.
+    fn shortfall(&self) -> Option<Duration> {
+        let state = self.refilled();
         if state.tokens >= 1.0 {
-            state.tokens -= spent;
             return None;
         }
-        let seconds = (1.0 - state.tokens) / rate;
+        let seconds = (1.0 - state.tokens) / (self.quota.refill * state.scale);
         // Rounded up to whole milliseconds, tokio's grain, so that one sleep is enough.
         let wait = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::from_secs(60));
         Some(wait.max(Duration::from_millis(1)))
+    }
+
+    /// Spends a token if there is one.
+    fn spend(&self) -> bool {
+        let mut state = self.refilled();
+        let there = state.tokens >= 1.0;
+        if there {
+            state.tokens -= 1.0;
+        }
+        there
+    }
+
+    /// The bucket with what has flowed into it by now.
+    fn refilled(&self) -> MutexGuard<'_, State> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        let gained = now.duration_since(state.filled_at).as_secs_f64() * self.quota.refill * state.scale;
+        state.tokens = (state.tokens + gained).min(self.quota.bucket.max(1.0));
+        state.filled_at = now;
+        state
     }
 
     /// AWS refused a request for its rate: the bucket is empty there, so it is here.

@@ -34,13 +34,8 @@ impl AccountPlan {
     }
 
     /// Whether the account was to tell its Regions and did not.
-    fn is_unknown(&self) -> bool {
+    pub(super) fn is_unknown(&self) -> bool {
         !self.told && matches!(self.whole, None | Some(CoverageStatus::Unread))
-    }
-
-    /// Whether a place of the account that is not among those to read is none any more.
-    pub(super) fn is_known(&self) -> bool {
-        !self.is_unknown()
     }
 
     /// The places to read.

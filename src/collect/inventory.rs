@@ -153,7 +153,7 @@ fn begin<C>(
     let readings = places.into_iter().map(of_place).collect();
     // What was read of a place that is not read any more, a Region that was turned off say, does not count. An
     // account of which nothing could be learned this time may be read another time.
-    let is_none_any_more = |place: &&Place| plans.get(&place.account).is_some_and(AccountPlan::is_known);
+    let is_none_any_more = |place: &&Place| plans.get(&place.account).is_some_and(|plan| !plan.is_unknown());
     if let Some(snapshot) = cx.snapshot {
         begun.places.keys().filter(is_none_any_more).for_each(|place| snapshot.begin_anew(place));
     }
@@ -162,8 +162,8 @@ fn begin<C>(
 
 /// Puts shares in their order. An image that moved to another page while they were read is listed twice.
 pub(super) fn finish_shares(mut shares: Vec<Share>) -> Vec<Share> {
-    shares.sort_unstable_by(|a, b| order(a).cmp(&order(b)));
-    shares.dedup_by(|a, b| order(a) == order(b));
+    shares.sort_unstable_by(|a, b| a.order().cmp(&b.order()));
+    shares.dedup_by(|a, b| a.order() == b.order());
     shares
 }
 
@@ -172,12 +172,8 @@ pub(super) fn blocks_of(
     readings: BTreeMap<Place, PlaceReading>,
 ) -> Vec<(Place, BlockPublicAccess, Option<u64>)> {
     let block =
-        |(place, (block, images)): (Place, (Option<BlockPublicAccess>, _))| Some((place, block?, images));
-    readings
-        .into_values()
-        .map(|r| (r.place, (r.block_public_access, r.images_there)))
-        .filter_map(block)
-        .collect()
+        |reading: PlaceReading| Some((reading.place, reading.block_public_access?, reading.images_there));
+    readings.into_values().filter_map(block).collect()
 }
 
 fn take_images(readings: &mut BTreeMap<Place, PlaceReading>) -> Vec<ListedImage> {
@@ -190,10 +186,6 @@ pub(super) fn sorted_images(mut images: Vec<ListedImage>) -> Vec<ListedImage> {
     images.sort_by(order);
     images.dedup_by(|a, b| order(a, b).is_eq());
     images
-}
-
-fn order(share: &Share) -> (&Place, &str, &crate::model::grantee::Grantee) {
-    (&share.place, share.image.id.as_str(), &share.grantee)
 }
 
 fn take_shares(readings: &mut BTreeMap<Place, PlaceReading>) -> Vec<Share> {

@@ -31,7 +31,7 @@ const NEARLY_DONE: usize = 100;
 const MOST_IN_A_ROW: usize = 25;
 
 /// Where the list of a place goes on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Next {
     /// With the page of this token; the first one has none.
     Page(Option<String>),
@@ -43,8 +43,6 @@ pub(super) enum Next {
 pub(super) struct Listed {
     items: Vec<ListedImage>,
     pub(super) next: Next,
-    /// Why the list cannot be followed beyond this page.
-    pub(super) broken: Option<Failure>,
 }
 
 /// How the reading of a page ended.
@@ -84,25 +82,13 @@ pub(super) async fn list<C: Cloud>(
     place: &Place,
     token: Option<String>,
 ) -> Option<Result<Listed, Failure>> {
-    let asked = cx.cloud.images(cx.caller, place, token.clone());
-    let page = match unless_stopped(cx, asked).await? {
+    let page = match unless_stopped(cx, cx.cloud.images(cx.caller, place, token)).await? {
         Ok(page) => page,
         Err(failure) => return Some(Err(failure)),
     };
     cx.progress.images_listed(page.items.len());
-    let broken = page.next.is_some() && page.next == token;
     let next = page.next.map_or(Next::End, |token| Next::Page(Some(token)));
-    Some(Ok(Listed { items: page.items, next, broken: broken.then(endless) }))
-}
-
-/// A list that leads back to where it was.
-pub(super) fn endless() -> Failure {
-    Failure {
-        call: "DescribeImages",
-        kind: FailureKind::Other,
-        code: None,
-        reason: "the list does not end: a page names itself or an earlier one as the next".to_owned(),
-    }
+    Some(Ok(Listed { items: page.items, next }))
 }
 
 /// Reads the permissions of a page's images. `nearly` is told when few are left.
@@ -158,7 +144,8 @@ pub(super) fn is_an_answer(failure: &Failure) -> bool {
 }
 
 impl PageReading {
-    fn new(nth: u64, listed: u64, next: Next) -> Self {
+    /// A page of which nothing was read yet.
+    pub(super) fn new(nth: u64, listed: u64, next: Next) -> Self {
         Self {
             nth,
             counts: Counts { images_listed: listed, ..Counts::default() },

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use super::cloud::Cloud;
 use super::context::{Context, interrupted, unless_stopped};
-use super::page::{Listed, Next, PageEnd, PageReading, endless, is_an_answer, list, read_page};
+use super::page::{Listed, Next, PageEnd, PageReading, is_an_answer, list, read_page};
 use crate::model::coverage::{Counts, CoverageStatus};
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::gap::Gap;
@@ -143,30 +143,27 @@ impl PlaceReading {
             Next::End => return self.images_there = Some(self.counts.images_listed),
             Next::Page(token) => self.first_page(cx, token).await,
         };
-        let mut tokens = HashSet::new();
+        // Not the token that was just tried: where AWS did not take it, the place was begun anew.
+        let mut followed = HashSet::from([self.next.clone()]);
         loop {
-            let mut page = match listed {
+            let page = match listed {
                 Some(Ok(page)) => page,
                 Some(Err(failure)) => return self.fail(&failure),
-                None => return self.cut_short(true, ""),
+                None => return self.cut_short(None),
             };
-            if let Next::Page(Some(token)) = &page.next
-                && !tokens.insert(token.clone())
-            {
-                page.broken = Some(endless());
-            }
-            let (end, following) = self.one_page(cx, page).await;
+            let leads_back = !followed.insert(page.next.clone());
+            let (end, following) = self.one_page(cx, page, leads_back).await;
             match end {
                 PageEnd::Whole => {}
-                PageEnd::Stopped => return self.cut_short(true, ""),
+                PageEnd::Stopped => return self.cut_short(None),
                 PageEnd::Hopeless => {
                     let why = self.image_gaps.last().map(|gap| gap.reason.clone()).unwrap_or_default();
-                    return self.cut_short(false, &why);
+                    return self.cut_short(Some(&why));
                 }
             }
             match following {
                 Following::Nothing => return self.images_there = Some(self.counts.images_listed),
-                Following::Broken(failure) => return self.fail(&failure),
+                Following::Earlier => return self.fail(&endless()),
                 Following::Page(next) => listed = next,
             }
         }
@@ -192,15 +189,20 @@ impl PlaceReading {
         }
     }
 
-    /// Reads a page, writes it down, and lists the one after it meanwhile.
-    async fn one_page<C: Cloud>(&mut self, cx: &Context<'_, C>, listed: Listed) -> (PageEnd, Following) {
+    /// Reads a page, writes it down, and lists the one after it meanwhile, unless that leads back.
+    async fn one_page<C: Cloud>(
+        &mut self,
+        cx: &Context<'_, C>,
+        listed: Listed,
+        leads_back: bool,
+    ) -> (PageEnd, Following) {
         let (nearly, near) = oneshot::channel();
-        let (next, broken) = (listed.next.clone(), listed.broken.clone());
+        let next = listed.next.clone();
         let place = self.place.clone();
         let following = async {
-            match (near.await, broken, next) {
-                (Ok(()), None, Next::Page(token)) => Following::Page(list(cx, &place, token).await),
-                (_, Some(failure), _) => Following::Broken(failure),
+            match (near.await, next) {
+                _ if leads_back => Following::Earlier,
+                (Ok(()), Next::Page(token)) => Following::Page(list(cx, &place, token).await),
                 _ => Following::Nothing,
             }
         };
@@ -229,15 +231,25 @@ impl PlaceReading {
         }
     }
 
-    /// Notes that the images were not all read: the run was stopped, or the place is beyond hope.
-    fn cut_short(&mut self, stopped: bool, why: &str) {
+    /// Notes that the images were not all read: the run was stopped, or the place is beyond hope, and why.
+    fn cut_short(&mut self, beyond_hope: Option<&str>) {
         let subject =
             format!("{} of {} images listed so far were tried", self.tried, self.counts.images_listed);
         self.interrupt("DescribeImages", &subject);
-        if let (false, Some(gap)) = (stopped, self.gaps.last_mut()) {
+        if let (Some(why), Some(gap)) = (beyond_hope, self.gaps.last_mut()) {
             gap.reason =
                 format!("the rest of the place was not tried, since nothing succeeds there any more: {why}");
         }
+    }
+}
+
+/// A list that leads back to where it was.
+fn endless() -> Failure {
+    Failure {
+        call: "DescribeImages",
+        kind: FailureKind::Other,
+        code: None,
+        reason: "the list does not end: a page names itself or an earlier one as the next".to_owned(),
     }
 }
 
@@ -245,8 +257,8 @@ impl PlaceReading {
 enum Following {
     /// That was the last, or nothing is asked for any more.
     Nothing,
-    /// There is more, and no way to it.
-    Broken(Failure),
+    /// A page that was listed before.
+    Earlier,
     /// The next one, as listed.
     Page(Option<Result<Listed, Failure>>),
 }

@@ -14,8 +14,7 @@ use crate::model::coverage::Coverage;
 use crate::model::exception::Exception;
 use crate::model::finding::{Finding, Status, hash_id};
 use crate::model::gap::Gap;
-use crate::model::grantee::Grantee;
-use crate::model::ids::{AccountId, ImageId, Region};
+use crate::model::ids::AccountId;
 use crate::model::org_view::OrgView;
 use crate::model::place::{BlockPublicAccess, Place};
 use crate::model::share::{AssessedShare, Relation, Share, Verdict};
@@ -57,7 +56,7 @@ pub struct Judgement {
 #[must_use]
 pub fn judge(case: Case<'_>) -> Judgement {
     let Case { mut shares, blocks, coverage, org, policy, now } = case;
-    shares.sort_unstable_by(|a, b| share_order(a).cmp(&share_order(b)));
+    shares.sort_unstable_by(|a, b| a.order().cmp(&b.order()));
     let mut usage = policy.start_usage();
     let mut shares: Vec<AssessedShare> =
         shares.into_iter().map(|share| assess(share, org, policy, now, &mut usage)).collect();
@@ -162,14 +161,9 @@ fn approve(
 
 /// The share that a finding is about. Shares are in their order.
 fn share_of(finding: &Finding, shares: &[AssessedShare]) -> Option<usize> {
-    let (account, region) = (finding.account?, finding.region.as_ref()?);
-    let wanted = (account, region, &finding.image.as_ref()?.id, finding.grantee.as_ref()?);
-    shares.binary_search_by(|assessed| share_order(&assessed.share).cmp(&wanted)).ok()
-}
-
-/// The contract's order: account, Region, image, grantee.
-fn share_order(share: &Share) -> (AccountId, &Region, &ImageId, &Grantee) {
-    (share.place.account, &share.place.region, &share.image.id, &share.grantee)
+    let place = Place { account: finding.account?, region: finding.region.clone()? };
+    let wanted = (&place, &finding.image.as_ref()?.id, finding.grantee.as_ref()?);
+    shares.binary_search_by(|assessed| assessed.share.order().cmp(&wanted)).ok()
 }
 
 /// Fills in what a finding takes from its share.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::grantee::Grantee;
+use super::ids::ImageId;
 use super::image::Image;
 use super::place::Place;
 
@@ -48,6 +49,14 @@ pub struct Share {
     pub grantee: Grantee,
     /// When this was read.
     pub read_at: Timestamp,
+}
+
+impl Share {
+    /// The contract's order: account, Region, image, grantee. One grant has one place in it.
+    #[must_use]
+    pub fn order(&self) -> (&Place, &ImageId, &Grantee) {
+        (&self.place, &self.image.id, &self.grantee)
+    }
 }
 
 /// What a grantee is to the image's owner and its organization.

@@ -11,7 +11,7 @@ use crate::collect::context::Watched;
 use crate::collect::page::{Next, PageEnd, PageReading};
 use crate::collect::place::PlaceReading;
 use crate::model::caller::Caller;
-use crate::model::coverage::{Counts, Coverage};
+use crate::model::coverage::Coverage;
 use crate::model::gap::Gap;
 use crate::model::ids::{AccountId, ImageId, Region};
 use crate::model::organization::Membership;
@@ -133,17 +133,16 @@ impl<'a> Log<'a> {
     fn page(&mut self, line: PageLine) -> Result<(), BadLine> {
         let place = place_of(&line.account, &line.region)?;
         let Pending { shares, images, gaps, .. } = self.pending.close(Some(&place))?;
+        let next = line.next.map_or(Next::End, |token| Next::Page(Some(token)));
         let page = PageReading {
-            nth: line.nth,
             counts: counts_of(line.counts),
             tried: line.tried,
             shares,
             gaps,
             states: self.watched_of(&place, line.states)?,
             images,
-            next: line.next.map_or(Next::End, |token| Next::Page(Some(token))),
             end: if line.whole { PageEnd::Whole } else { PageEnd::Stopped },
-            answered: true,
+            ..PageReading::new(line.nth, 0, next)
         };
         self.api_calls = line.api_calls;
         self.places.entry(place).or_default().pages.insert(page.nth, page);
@@ -159,20 +158,7 @@ impl<'a> Log<'a> {
         let log = self.places.entry(place).or_default();
         if !shares.is_empty() || !states.is_empty() {
             // The first version had no pages: all that it read of a place stands before the place's own line.
-            let (counts, tried, next) = (Counts::default(), 0, Next::End);
-            let (end, answered) = (PageEnd::Whole, true);
-            let whole = PageReading {
-                nth: 0,
-                counts,
-                tried,
-                shares,
-                gaps: Vec::new(),
-                states,
-                images,
-                next,
-                end,
-                answered,
-            };
+            let whole = PageReading { shares, states, images, ..PageReading::new(0, 0, Next::End) };
             log.pages.insert(0, whole);
         }
         let (images_there, settled) = (line.images, line.settled);
