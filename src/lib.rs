@@ -10,6 +10,7 @@
 //! | [`app`] | wiring, one file a command | decide anything that a room could |
 //! | [`model`] | what everything else speaks of | IO; AWS or clap types |
 //! | [`aws`] | sessions, pacing, retries, reasons | know what is asked, or why |
+//! | [`trail`] | CloudTrail's records in any envelope, events out | fetch anything; judge |
 //! | [`collect`] | reads the world into the model | judge; write to AWS; drop what it cannot read |
 //! | [`judge`] | shares in, findings out | IO; call anything external on a guess |
 //! | [`report`] | a report in, bytes out | write files; judge |
@@ -23,3 +24,4 @@ pub mod judge;
 pub mod model;
 pub mod report;
 pub mod sandbox;
+pub mod trail;

@@ -8,11 +8,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("cli", &["model"]),
     ("aws", &["model"]),
-    ("collect", &["model", "aws"]),
+    ("trail", &["model"]),
+    ("collect", &["model", "aws", "trail"]),
     ("judge", &["model"]),
     ("report", &["model"]),
     ("sandbox", &["model"]),
-    ("app", &["model", "cli", "aws", "collect", "judge", "report", "sandbox"]),
+    ("app", &["model", "cli", "aws", "collect", "judge", "report", "sandbox", "trail"]),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

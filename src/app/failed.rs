@@ -1,7 +1,7 @@
 //! Why there is no report, and what to do about it.
 
 use crate::aws::AwsSettings;
-use crate::collect::{BadOrganizationFile, BadSelection, BadSnapshot};
+use crate::collect::{BadOrganizationFile, BadSelection, BadSnapshot, BadSource};
 use crate::model::exit::Exit;
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::ids::BadId;
@@ -23,6 +23,8 @@ pub(super) enum Failed {
     Selection(#[from] BadSelection),
     #[error(transparent)]
     Snapshot(#[from] BadSnapshot),
+    #[error(transparent)]
+    Source(#[from] BadSource),
     /// A file that the user named is not what it should be.
     #[error("{0}")]
     Input(String),
@@ -49,6 +51,7 @@ impl Failed {
             | Self::Input(_)
             | Self::Policy { .. }
             | Self::Snapshot(_)
+            | Self::Source(_)
             | Self::Selection(_) => Exit::Usage,
             Self::Killed => Exit::Killed,
         }

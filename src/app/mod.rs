@@ -5,6 +5,7 @@ mod console;
 mod demo;
 mod diff;
 mod doctor;
+mod events;
 mod failed;
 mod iam;
 mod input;
@@ -59,6 +60,7 @@ fn dispatch(line: Vec<OsString>, clock: &Clock) -> Exit {
     };
     match command {
         Command::Rules(id) => rules::show(id.as_deref(), &Console::new(Chatter::default())),
+        Command::Events(settings) => events::events(&settings, &Console::new(settings.chatter), clock),
         Command::Judge(settings) => judge::judge(&settings, &Console::new(settings.chatter), clock),
         Command::Diff { old, new } => diff::diff(&old, &new, &Console::new(Chatter::default())),
         Command::Verify { folder, public_key } => {

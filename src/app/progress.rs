@@ -18,6 +18,8 @@ pub(super) struct Shown<'a> {
     places_done: AtomicUsize,
     listed: AtomicUsize,
     images_done: AtomicUsize,
+    files: AtomicUsize,
+    files_done: AtomicUsize,
 }
 
 impl<'a> Shown<'a> {
@@ -40,6 +42,8 @@ impl<'a> Shown<'a> {
             places_done: AtomicUsize::new(0),
             listed: AtomicUsize::new(0),
             images_done: AtomicUsize::new(0),
+            files: AtomicUsize::new(0),
+            files_done: AtomicUsize::new(0),
         }
     }
 
@@ -72,6 +76,17 @@ impl Progress for Shown<'_> {
         let done = self.images_done.fetch_add(1, Ordering::Relaxed);
         if done.is_multiple_of(64) {
             self.bar.set_message(self.text());
+        }
+    }
+    fn files_found(&self, count: usize) {
+        self.files.fetch_add(count, Ordering::Relaxed);
+        self.bar.set_message(format!("reading {count} files of events"));
+    }
+    fn file_done(&self) {
+        let (done, files) =
+            (self.files_done.fetch_add(1, Ordering::Relaxed) + 1, self.files.load(Ordering::Relaxed));
+        if done.is_multiple_of(64) || done == files {
+            self.bar.set_message(format!("files of events {done}/{files}"));
         }
     }
     fn place_done(&self, place: &Place) {

@@ -3,6 +3,7 @@
 use clap::{Args, Parser};
 
 use super::common::{AgainstArgs, ChatterArgs, OutputArgs};
+use super::events_args::{EVENTS_HELP, EventsArgs};
 use super::offline::{DiffArgs, IAM_HELP, IamArgs, JUDGE_HELP, JudgeArgs, PolicyArgs, VerifyArgs};
 use super::sandbox_args::{SANDBOX_HELP, SandboxArgs};
 use super::scan_args::{SCAN_HELP, ScanArgs};
@@ -39,6 +40,9 @@ pub(super) enum Subcommand {
     /// Serve an AWS endpoint on loopback, for any AWS client to be pointed at
     #[command(after_help = SANDBOX_HELP)]
     Sandbox(SandboxArgs),
+    /// Find every share event in CloudTrail's logs: who shared what with whom, when, from where
+    #[command(after_help = EVENTS_HELP)]
+    Events(Box<EventsArgs>),
     /// Judge again, offline, what earlier scans collected (several snapshots are shards of one scan)
     #[command(after_help = JUDGE_HELP)]
     Judge(Box<JudgeArgs>),
@@ -91,6 +95,7 @@ impl Subcommand {
                 ..ScanSettings::default()
             })),
             Self::Sandbox(args) => Command::Sandbox(args.settle()),
+            Self::Events(args) => Command::Events(Box::new(args.settle())),
             Self::Rules { id } => Command::Rules(id),
             Self::Judge(args) => Command::Judge(Box::new(args.settle(arguments)?)),
             Self::Diff(args) => Command::Diff { old: args.old, new: args.new },

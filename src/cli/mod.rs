@@ -2,22 +2,27 @@
 
 mod args;
 mod common;
+mod events_args;
+mod events_settings;
 mod offline;
 mod rates;
 mod record;
 mod sandbox_args;
 mod scan_args;
 mod settings;
+mod when;
 
 use std::ffi::OsString;
 
 use clap::builder::PossibleValuesParser;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
+pub use events_settings::{EventFilter, EventPrint, EventsSettings};
 pub use settings::{
     Against, Chatter, Choice, Command, IamDocument, JudgeSettings, LogFormat, OrganizationChoice, Output,
     PolicyCommand, SandboxSettings, SandboxWorld, ScanSettings,
 };
+pub use when::When;
 
 /// The values that flags take from the slices of other rooms.
 #[derive(Debug, Clone)]

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::events_settings::EventsSettings;
 use crate::model::fault::Fault;
 use crate::model::finding::Severity;
 use crate::model::ids::{AccountId, OuId, Region};
@@ -18,6 +19,8 @@ pub enum Command {
     Demo(Box<ScanSettings>),
     /// The endpoint alone.
     Sandbox(SandboxSettings),
+    /// CloudTrail alone.
+    Events(Box<EventsSettings>),
     /// The rules, or one of them.
     Rules(Option<String>),
     /// Judge again what earlier scans collected.

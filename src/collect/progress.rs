@@ -12,6 +12,12 @@ pub trait Progress: Sync {
     fn image_done(&self);
     /// A place is done.
     fn place_done(&self, place: &Place);
+    /// That many files of events are to be read.
+    fn files_found(&self, count: usize) {
+        let _ = count;
+    }
+    /// One of them is done. Called from several threads.
+    fn file_done(&self) {}
 }
 
 /// Tells nobody.

@@ -4,6 +4,7 @@ mod baseline;
 mod family;
 pub mod policy;
 pub mod rules;
+pub mod trace;
 mod well_known;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -36,6 +36,25 @@ pub(super) fn table<Row>(
     Ok(Some(count))
 }
 
+/// Renders the same columns as JSON, one object a line; what has no value is left out.
+pub(super) fn ndjson<Row>(
+    file: &'static str,
+    columns: &[Column<Row>],
+    rows: impl Iterator<Item = impl Borrow<Row>>,
+    out: &mut dyn Write,
+) -> Result<(), RenderError> {
+    for row in rows {
+        let row = row.borrow();
+        let cells =
+            columns.iter().map(|(name, value)| (*name, value(row))).filter(|(_, text)| !text.is_empty());
+        let object: serde_json::Map<String, serde_json::Value> =
+            cells.map(|(name, text)| (name.to_owned(), text.into())).collect();
+        serde_json::to_writer(&mut *out, &object).map_err(|error| super::json::failed(file, error))?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
 /// A column that stays empty until a later version fills it.
 pub(super) fn nothing<Row>(_: &Row) -> String {
     String::new()

@@ -5,6 +5,7 @@ mod check;
 mod coverage_csv;
 mod csv_table;
 mod diff;
+pub mod events_csv;
 mod exceptions_csv;
 mod findings_csv;
 mod gaps_csv;
@@ -15,6 +16,7 @@ mod print;
 mod shares_csv;
 mod summary;
 mod text;
+pub mod windows_csv;
 
 pub use check::{Difference, differences};
 pub use diff::{Change, changes, lines};

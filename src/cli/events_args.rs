@@ -1,0 +1,153 @@
+//! `amiaudit events` as typed.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::common::{ChatterArgs, flag};
+use super::events_settings::{EventFilter, EventPrint, EventsSettings};
+use super::when::{When, parse_when};
+use crate::model::event::{EventName, Outcome};
+
+pub(super) const EVENTS_HELP: &str = "\
+Examples:
+  amiaudit events logs/                                  every share event in a folder of CloudTrail logs, as CSV
+  amiaudit events logs/ --windows                        one row a grant: from when to when, by whom
+  amiaudit events logs/ --since 2026-06-01 --image ami-0aa1d83d0b0985c86 --print ndjson
+  aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=ModifyImageAttribute | amiaudit events -
+
+Files may be plain, .gz or .zst, in any envelope: {\"Records\":[...]}, one record, a list, JSON lines, the output of
+lookup-events, EventBridge, CSV of CloudTrail Lake and Athena, documents of Elastic and Filebeat.
+Exit codes: 0 all read, 20 something could not be read or no record was found, 1 failure, 2 wrong use.";
+
+/// CloudTrail alone.
+#[derive(Debug, Args)]
+pub(super) struct EventsArgs {
+    /// A file or folder of logs, or - for standard input
+    #[arg(required = true, value_name = "SOURCE")]
+    sources: Vec<String>,
+    /// One row a grant: from, to, duration in seconds, granter, revoker
+    #[arg(
+        long,
+        env = "AMIAUDIT_WINDOWS",
+        hide_env = true,
+        value_parser = flag(),
+        conflicts_with = "raw",
+        help_heading = "Output"
+    )]
+    windows: bool,
+    /// The original records, one a line
+    #[arg(long, env = "AMIAUDIT_RAW", hide_env = true, value_parser = flag(), help_heading = "Output")]
+    raw: bool,
+    /// The form on standard output
+    #[arg(
+        long,
+        env = "AMIAUDIT_PRINT",
+        hide_env = true,
+        value_name = "FORM",
+        default_value = "csv",
+        value_parser = ["csv", "ndjson"],
+        help_heading = "Output"
+    )]
+    print: String,
+    #[command(flatten)]
+    filter: FilterArgs,
+    /// Tell members by saved `aws organizations list-accounts` JSON
+    #[arg(
+        long,
+        env = "AMIAUDIT_ORGANIZATION",
+        hide_env = true,
+        value_name = "FILE",
+        help_heading = "Which events"
+    )]
+    organization: Option<PathBuf>,
+    /// Read no file that is larger than this, unpacked (lines of JSON, CSV and standard input may be)
+    #[arg(
+        long,
+        env = "AMIAUDIT_MAX_FILE_BYTES",
+        hide_env = true,
+        value_name = "N",
+        default_value = "536870912",
+        help_heading = "Pace"
+    )]
+    max_file_bytes: usize,
+    #[command(flatten)]
+    chatter: ChatterArgs,
+}
+
+/// Which events.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Which events")]
+struct FilterArgs {
+    /// From this time on: 90d, 24h, 2026-06-30 or 2026-06-30T12:00:00Z [default: all]
+    #[arg(long, env = "AMIAUDIT_SINCE", hide_env = true, value_name = "TIME", value_parser = parse_when)]
+    since: Option<When>,
+    /// Up to this time; a day is meant wholly
+    #[arg(long, env = "AMIAUDIT_UNTIL", hide_env = true, value_name = "TIME", value_parser = parse_when)]
+    until: Option<When>,
+    /// Only in this account's trail (repeatable)
+    #[arg(long, env = "AMIAUDIT_ACCOUNT", hide_env = true, value_name = "ID", value_delimiter = ',')]
+    account: Vec<String>,
+    /// Only in this Region (repeatable)
+    #[arg(long, env = "AMIAUDIT_REGION", hide_env = true, value_delimiter = ',')]
+    region: Vec<String>,
+    /// Only about this image (repeatable)
+    #[arg(long, env = "AMIAUDIT_IMAGE", hide_env = true, value_name = "ID", value_delimiter = ',')]
+    image: Vec<String>,
+    /// Only with this grantee: an account id, an ARN, `all` (repeatable)
+    #[arg(long, env = "AMIAUDIT_GRANTEE", hide_env = true, value_name = "WHO", value_delimiter = ',')]
+    grantee: Vec<String>,
+    /// Only of this name (repeatable)
+    #[arg(
+        long,
+        env = "AMIAUDIT_EVENT_NAME",
+        hide_env = true,
+        value_name = "NAME",
+        value_delimiter = ',',
+        value_parser = EventName::ALL.iter().map(|name| name.word()).collect::<Vec<_>>(),
+        hide_possible_values = true
+    )]
+    event_name: Vec<String>,
+    /// Only with this outcome
+    #[arg(
+        long,
+        env = "AMIAUDIT_OUTCOME",
+        hide_env = true,
+        value_parser = Outcome::ALL.iter().map(|outcome| outcome.word()).collect::<Vec<_>>()
+    )]
+    outcome: Option<String>,
+}
+
+impl EventsArgs {
+    pub(super) fn settle(self) -> EventsSettings {
+        EventsSettings {
+            sources: self.sources,
+            print: match (self.windows, self.raw, self.print.as_str()) {
+                (_, true, _) => EventPrint::Raw,
+                (true, _, "ndjson") => EventPrint::WindowsNdjson,
+                (true, ..) => EventPrint::WindowsCsv,
+                (_, _, "ndjson") => EventPrint::Ndjson,
+                _ => EventPrint::Csv,
+            },
+            filter: self.filter.settle(),
+            organization: self.organization,
+            max_file_bytes: self.max_file_bytes,
+            chatter: self.chatter.settle(),
+        }
+    }
+}
+
+impl FilterArgs {
+    fn settle(self) -> EventFilter {
+        EventFilter {
+            since: self.since,
+            until: self.until,
+            accounts: self.account,
+            regions: self.region,
+            images: self.image,
+            grantees: self.grantee,
+            names: self.event_name.iter().filter_map(|name| EventName::parse(name)).collect(),
+            outcome: self.outcome.and_then(|word| Outcome::parse(&word)),
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! JSON in memory: one document, several behind each other, or one a line. Records are taken from it one by one, so
+//! that those before a damage are kept.
+
+use std::fmt;
+
+use serde::Deserialize as _;
+use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+use serde_json::{Deserializer, Map, Value};
+
+use super::csv_file;
+use super::envelope;
+use super::found::{Found, Wanted};
+use super::head;
+use super::survey::{Survey, survey};
+
+/// How far a file is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Checked {
+    /// All of it is parsed.
+    Wholly,
+    /// A checksum vouches for it: its opening and end are looked at, and the whole is parsed only where a name that
+    /// matters is in it.
+    RoundMatches,
+}
+
+/// Reads a file's content.
+#[must_use]
+pub fn read_document(bytes: &[u8], checked: Checked, wanted: &Wanted) -> Found {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut found = Found::default();
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        found.problem(None, "it is empty");
+        return found;
+    }
+    if checked == Checked::RoundMatches {
+        match survey(bytes, &mut found) {
+            Survey::Clean => return found,
+            Survey::Unclear => found = Found::default(),
+        }
+    }
+    if csv_file::is_csv(bytes) {
+        csv_file::read(bytes, wanted, &mut found);
+    } else {
+        read_json(bytes, wanted, &mut found);
+    }
+    found.settle()
+}
+
+/// Reads JSON values behind each other. After a damage it goes on with the next line, if that begins a value.
+pub(super) fn read_json(bytes: &[u8], wanted: &Wanted, found: &mut Found) {
+    let mut at = 0;
+    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.iter().all(u8::is_ascii_whitespace)) {
+        match read_value(rest, wanted, found) {
+            Ok(length) => at += length.max(1),
+            Err(error) => {
+                let before = count_lines(bytes.get(..at).unwrap_or_default());
+                found.problem(Some(before + error.line().max(1) as u64), said(&error));
+                match next_line(bytes, at + offset(rest, &error)) {
+                    Some(next) => at = next,
+                    None => return,
+                }
+            }
+        }
+    }
+}
+
+/// Reads the first value of a text, and says how long it is.
+fn read_value(text: &[u8], wanted: &Wanted, found: &mut Found) -> Result<usize, serde_json::Error> {
+    let mut reader = Deserializer::from_slice(text);
+    if is_list(text) {
+        Top { wanted, found }.deserialize(&mut reader)?;
+    } else {
+        take(<&RawValue>::deserialize(&mut reader)?, wanted, found)?;
+    }
+    Ok(reader.into_iter::<&RawValue>().byte_offset())
+}
+
+/// Whether a text begins as AWS writes its files, or as a list: its elements are then taken one by one.
+fn is_list(text: &[u8]) -> bool {
+    let text = text.trim_ascii_start();
+    let records = text.strip_prefix(b"{").map(<[u8]>::trim_ascii_start);
+    text.starts_with(b"[") || records.is_some_and(|text| text.starts_with(b"\"Records\""))
+}
+
+/// Takes what is in one value.
+pub(super) fn take(raw: &RawValue, wanted: &Wanted, found: &mut Found) -> Result<(), serde_json::Error> {
+    if !head::pass(raw, found) {
+        envelope::take(&serde_json::from_str(raw.get())?, wanted, found);
+    }
+    Ok(())
+}
+
+/// serde's message without its position: lines are ours.
+fn said(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let message = text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message);
+    format!("it is no JSON: {message}")
+}
+
+fn count_lines(bytes: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', bytes).count() as u64
+}
+
+/// Where in a text an error is.
+fn offset(text: &[u8], error: &serde_json::Error) -> usize {
+    let before = error.line().saturating_sub(1);
+    let start = match before.checked_sub(1) {
+        None => 0,
+        Some(nth) => memchr::memchr_iter(b'\n', text).nth(nth).map_or(text.len(), |at| at + 1),
+    };
+    (start + error.column().saturating_sub(1)).min(text.len())
+}
+
+/// The next line that begins with an object.
+fn next_line(bytes: &[u8], from: usize) -> Option<usize> {
+    let ends = memchr::memchr_iter(b'\n', bytes.get(from..)?).map(|at| from + at + 1);
+    ends.into_iter().find(|at| bytes.get(*at) == Some(&b'{'))
+}
+
+/// A value at the top: a list is taken element by element.
+struct Top<'w, 'f> {
+    wanted: &'w Wanted,
+    found: &'f mut Found,
+}
+
+impl<'de> DeserializeSeed<'de> for Top<'_, '_> {
+    type Value = ();
+    fn deserialize<D: serde::Deserializer<'de>>(self, reader: D) -> Result<(), D::Error> {
+        reader.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Top<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object or a list")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        let mut is_empty = true;
+        while let Some(element) = list.next_element::<&RawValue>()? {
+            is_empty = false;
+            take(element, self.wanted, self.found).map_err(A::Error::custom)?;
+        }
+        self.found.is_trail |= is_empty;
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut others: Map<String, Value> = Map::new();
+        while let Some(name) = map.next_key::<String>()? {
+            if name == "Records" {
+                map.next_value_seed(Top { wanted: self.wanted, found: &mut *self.found })?;
+            } else {
+                others.insert(name, map.next_value()?);
+            }
+        }
+        envelope::take(&Value::Object(others), self.wanted, self.found);
+        Ok(())
+    }
+}
