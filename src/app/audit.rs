@@ -1,6 +1,7 @@
 //! The main job, wherever it is done: collect, judge, report.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -12,6 +13,7 @@ use super::outcome;
 use super::progress::Shown;
 use super::publish::{Folder, Kept, PublishError};
 use super::signing::Signer;
+use super::sources::Sources;
 use crate::aws::{Aws, AwsSettings};
 use crate::cli::{OrganizationChoice, Output, ScanSettings};
 use crate::collect::{
@@ -20,6 +22,7 @@ use crate::collect::{
 };
 use crate::model::caller::Caller;
 use crate::model::clock::Clock;
+use crate::model::event_log::EventLog;
 use crate::model::exit::Exit;
 use crate::model::finding::hash_id;
 use crate::model::report::Run;
@@ -57,12 +60,13 @@ impl Audit<'_> {
         if let OrganizationChoice::File(path) = &self.settings.organization {
             can_open(path)?;
         }
+        let sources = Arc::new(Sources::check(&self.settings.events, started_at)?);
         let judging = Judging::load(&self.settings.against, self.built_in_policy, self.console)?;
         let signer = output.sign_key.as_deref().map(Signer::load).transpose()?;
         let folder = Folder::for_run(self.settings.resume.as_ref().or(output.out.as_ref()), started_at)?;
         let (stopper, stop) = Stopper::new();
         let Collected { reading, run, snapshot } = tokio::select! {
-            done = self.collect(&judging, &folder, started_at, &stop) => done?,
+            done = self.collect((&judging, &sources), &folder, started_at, &stop) => done?,
             () = interrupt::watch(&stopper, self.console) => return Err(Failed::Killed),
         };
         let known = judging.known();
@@ -72,7 +76,7 @@ impl Audit<'_> {
 
     async fn collect(
         &self,
-        judging: &Judging,
+        (judging, sources): (&Judging, &Arc<Sources>),
         folder: &Folder,
         started_at: Timestamp,
         stop: &Stop,
@@ -114,7 +118,9 @@ impl Audit<'_> {
         if reading.is_err() && self.settings.resume.is_none() {
             SnapshotWriter::discard(folder.path());
         }
-        let reading = reading?;
+        let mut reading = reading?;
+        // Later than any grant was read.
+        reading.log = self.events(sources, stop, &mut reading.interrupted).await?;
         let api_calls = snapshot.api_calls(&cloud.aws().sender().pacer().sent());
         let ended_at = self.report_clock.now();
         let written = snapshot.finish(&reading, ended_at, api_calls.clone()).map_err(unwritable)?;
@@ -122,11 +128,35 @@ impl Audit<'_> {
         Ok(Collected { reading, run, snapshot: Kept::read(written)? })
     }
 
+    /// Reads the events, unless the run is stopped.
+    async fn events(
+        &self,
+        sources: &Arc<Sources>,
+        stop: &Stop,
+        interrupted: &mut bool,
+    ) -> Result<Option<EventLog>, Failed> {
+        let (chatter, own) = (self.console.chatter(), Arc::clone(sources));
+        if own.is_none() {
+            return Ok(None);
+        }
+        let reading = tokio::task::spawn_blocking(move || own.read(&Console::new(chatter)));
+        tokio::select! {
+            biased;
+            () = stop.asked() => {
+                *interrupted = true;
+                Ok(Some(sources.interrupted()))
+            }
+            read = reading => read.unwrap_or_else(|error| Err(Failed::Input(format!("events: {error}")))),
+        }
+    }
+
     fn organization(&self, caller: &Caller) -> Result<OrganizationSource, BadOrganizationFile> {
         Ok(match &self.settings.organization {
             OrganizationChoice::Api => OrganizationSource::Api,
             OrganizationChoice::None => OrganizationSource::None,
-            OrganizationChoice::File(path) => OrganizationSource::File(read_organization_file(path, caller)?),
+            OrganizationChoice::File(path) => {
+                OrganizationSource::File(read_organization_file(path, Some(caller))?)
+            }
         })
     }
 

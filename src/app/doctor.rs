@@ -28,7 +28,9 @@ async fn run(settings: &ScanSettings, console: &Console, clock: &Clock) -> Resul
     let organization = match &settings.organization {
         OrganizationChoice::Api => OrganizationSource::Api,
         OrganizationChoice::None => OrganizationSource::None,
-        OrganizationChoice::File(path) => OrganizationSource::File(read_organization_file(path, &caller)?),
+        OrganizationChoice::File(path) => {
+            OrganizationSource::File(read_organization_file(path, Some(&caller))?)
+        }
     };
     let health = check_up(&cloud, &caller, clock, &organization, &selection(settings)).await?;
     lines.push(format!("ok     organization: {}", health.organization));

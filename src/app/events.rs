@@ -1,20 +1,23 @@
 //! `amiaudit events`: CloudTrail alone.
 
 use std::io::Write;
+use std::path::Path;
 
 use jiff::Timestamp;
 
 use super::console::Console;
 use super::failed::Failed;
 use super::progress::Shown;
+use super::sources::span;
 use crate::cli::{EventFilter, EventPrint, EventsSettings};
-use crate::collect::{LocalSource, local_source, read_files};
-use crate::judge::trace::windows;
+use crate::collect::{LocalSource, local_source, read_files, read_organization_file};
+use crate::judge::trace::{Comings, windows};
 use crate::model::clock::Clock;
 use crate::model::event::{GrantChange, TrailEvent};
 use crate::model::event_log::EventLog;
 use crate::model::exit::Exit;
 use crate::model::grant_window::GrantWindow;
+use crate::model::org_view::OrgView;
 use crate::report::{RenderError, events_csv, plain, time, windows_csv};
 
 pub(super) fn events(settings: &EventsSettings, console: &Console, clock: &Clock) -> Exit {
@@ -22,7 +25,8 @@ pub(super) fn events(settings: &EventsSettings, console: &Console, clock: &Clock
 }
 
 fn run(settings: &EventsSettings, console: &Console, clock: &Clock) -> Result<Exit, Failed> {
-    let chosen = Chosen::new(&settings.filter, clock.now()).map_err(Failed::Input)?;
+    let chosen = Chosen::new(&settings.filter, clock.now())?;
+    let org = settings.organization.as_deref().map(saved_organization).transpose()?;
     let sources: Vec<LocalSource> =
         settings.sources.iter().map(|source| local_source(source)).collect::<Result<_, _>>()?;
     let progress = Shown::new(console);
@@ -32,7 +36,12 @@ fn run(settings: &EventsSettings, console: &Console, clock: &Clock) -> Result<Ex
     let log = read?;
     let mut matches = 0;
     let arrived = console.rendered(|out| {
-        matches = print(&log, &chosen, settings.print, out)?;
+        matches = match settings.print {
+            EventPrint::WindowsCsv | EventPrint::WindowsNdjson => {
+                print_windows(&log, &chosen, (settings.print, org.as_ref()), out)?
+            }
+            form => print(&log, &chosen, form, out)?,
+        };
         Ok(())
     })?;
     close(&log, matches, console);
@@ -53,12 +62,13 @@ fn print(
         chosen.is_event(event) && event.changes.iter().any(|change| chosen.is_change(change))
     };
     let events: Vec<&TrailEvent> = log.events.iter().map(AsRef::as_ref).filter(is_chosen).collect();
-    let changes = events.iter().flat_map(|event| event.changes.iter().map(move |change| (*event, change)));
-    let rows = changes.filter(|(_, change)| chosen.is_change(change));
+    let rows = events.iter().flat_map(|event| events_csv::rows(event));
+    let rows = rows.filter(|(_, change)| chosen.is_change(change));
     match form {
         EventPrint::Csv => _ = events_csv::csv(rows, out)?,
         EventPrint::Ndjson => events_csv::ndjson(rows, out)?,
-        EventPrint::WindowsCsv | EventPrint::WindowsNdjson => return print_windows(log, chosen, form, out),
+        // These are of grants, and printed apart.
+        EventPrint::WindowsCsv | EventPrint::WindowsNdjson => {}
         EventPrint::Raw => {
             for event in &events {
                 writeln!(out, "{}", event.raw.as_deref().unwrap_or_default())?;
@@ -71,17 +81,35 @@ fn print(
 fn print_windows(
     log: &EventLog,
     chosen: &Chosen<'_>,
-    form: EventPrint,
+    (form, org): (EventPrint, Option<&OrgView>),
     out: &mut dyn Write,
 ) -> Result<usize, RenderError> {
     let grants: Vec<GrantWindow> =
         windows(&log.events).into_iter().filter(|grant| chosen.is_grant(grant)).collect();
-    let rows = grants.iter().map(|grant| (grant, None));
+    let comings = org.map(|org| (org, Comings::read(&log.events, org)));
+    let member_then = |grant: &GrantWindow| {
+        let (org, comings) = comings.as_ref()?;
+        comings.member_then(grant.grantee.as_ref()?.account()?, grant.from()?, org)
+    };
+    let rows = grants.iter().map(|grant| (grant, member_then(grant)));
     match form {
         EventPrint::WindowsNdjson => windows_csv::ndjson(rows, out)?,
         _ => windows_csv::csv(rows, out)?,
     }
     Ok(grants.len())
+}
+
+/// The organization as a saved list has it, seen from its management account.
+fn saved_organization(path: &Path) -> Result<OrgView, Failed> {
+    let membership = read_organization_file(path, None)?;
+    let home = match membership.organization() {
+        Some(organization) => organization.management,
+        None => {
+            let why = "its accounts have no Arn that tells their organization";
+            return Err(Failed::Input(format!("{}: {why}", path.display())));
+        }
+    };
+    Ok(OrgView::new(home, membership))
 }
 
 /// What the user chose of the events.
@@ -92,15 +120,9 @@ struct Chosen<'a> {
 }
 
 impl<'a> Chosen<'a> {
-    fn new(filter: &'a EventFilter, now: Timestamp) -> Result<Self, String> {
-        let since = filter.since.as_ref().map(|when| when.begin(now)).transpose();
-        let until = filter.until.as_ref().map(|when| when.end(now)).transpose();
-        let since = since.map_err(|why| format!("--since: {why}"))?;
-        let until = until.map_err(|why| format!("--until: {why}"))?;
-        match (since, until) {
-            (Some(since), Some(until)) if since > until => Err("--since is after --until".to_owned()),
-            _ => Ok(Self { filter, since, until }),
-        }
+    fn new(filter: &'a EventFilter, now: Timestamp) -> Result<Self, Failed> {
+        let (since, until) = span(filter.since.as_ref(), filter.until.as_ref(), now)?;
+        Ok(Self { filter, since, until })
     }
 
     /// An event whose time does not read as one is shown: it may be of any.

@@ -9,8 +9,9 @@ use super::judging::Judging;
 use super::outcome;
 use super::publish::Folder;
 use super::signing::Signer;
+use super::sources::Sources;
 use crate::cli::JudgeSettings;
-use crate::collect::read_snapshots;
+use crate::collect::{join, read_snapshots};
 use crate::model::clock::Clock;
 use crate::model::exit::Exit;
 
@@ -22,7 +23,12 @@ fn run(settings: &JudgeSettings, console: &Console, clock: &Clock) -> Result<Exi
     let output = &settings.output;
     let judging = Judging::load(&settings.against, None, console)?;
     let signer = output.sign_key.as_deref().map(Signer::load).transpose()?;
-    let replayed = read_snapshots(&settings.snapshots, &judging.watched())?;
+    let sources = Sources::check(&settings.events, clock.now())?;
+    let mut replayed = read_snapshots(&settings.snapshots, &judging.watched())?;
+    replayed.reading.log = match (replayed.reading.log.take(), sources.read(console)?) {
+        (Some(kept), Some(read)) => Some(join(kept, read)),
+        (kept, read) => kept.or(read),
+    };
     if let Some(out) = &output.out {
         keep_inputs(&settings.snapshots, out)?;
     }

@@ -8,11 +8,16 @@ use super::input;
 use crate::cli::Against;
 use crate::collect::{Reading, Watched};
 use crate::judge::policy::Policy;
+use crate::judge::trace::SeenBefore;
 use crate::judge::{Case, Now, expect_gaps, judge, since};
+use crate::model::coverage::Coverage;
+use crate::model::event_log::{EventLog, Window};
 use crate::model::finding::{Finding, Status};
+use crate::model::gap::Gap;
 use crate::model::ids::ImageId;
 use crate::model::place::Place;
 use crate::model::report::{Report, Run};
+use crate::model::rule::Basis;
 use crate::report::sha256;
 
 /// What a reading is judged by.
@@ -68,13 +73,39 @@ impl Judging {
         known.map(Finding::id).collect()
     }
 
+    /// The grants that the earlier report speaks of: they are at least as old as it says.
+    fn seen_before(&self) -> SeenBefore {
+        let grants = self
+            .earlier
+            .iter()
+            .filter(|finding| finding.rule.basis == Basis::Inventory && finding.status != Status::Resolved);
+        let grant = |finding: &Finding| {
+            let (place, image) = image_of(finding)?;
+            Some(((place, image, finding.grantee.clone()?), finding.first_seen))
+        };
+        grants.filter_map(grant).collect()
+    }
+
     /// Judges a reading. Everything goes by the time at which the run began.
     pub(super) fn report(self, reading: Reading, run: Run) -> Report {
-        let Reading { org, shares, blocks, coverage, mut gaps, states, images, interrupted } = reading;
+        let Reading { org, shares, blocks, mut coverage, mut gaps, states, images, interrupted, log } =
+            reading;
         let at = run.started_at;
+        if let Some(log) = &log {
+            gaps.extend(log.holes.iter().map(Gap::in_events));
+            coverage.iter_mut().for_each(|row| row.events = window_of(row, log));
+        }
         expect_gaps(&mut gaps, &self.policy, at);
-        let case =
-            Case { shares, blocks: &blocks, coverage: &coverage, org: &org, policy: &self.policy, now: at };
+        let case = Case {
+            shares,
+            blocks: &blocks,
+            coverage: &coverage,
+            log: log.as_ref(),
+            seen_before: &self.seen_before(),
+            org: &org,
+            policy: &self.policy,
+            now: at,
+        };
         let judgement = judge(case);
         let mut findings = judgement.findings;
         if !self.earlier.is_empty() {
@@ -99,9 +130,16 @@ impl Judging {
             coverage,
             gaps,
             exceptions: judgement.exceptions,
+            events: log.map(|log| log.events),
             images,
         }
     }
+}
+
+/// The time of which events were read in a place.
+fn window_of(row: &Coverage, log: &EventLog) -> Option<Window> {
+    let place = Place { account: row.account, region: row.region.clone()? };
+    log.windows.get(&place).copied()
 }
 
 fn image_of(finding: &Finding) -> Option<(Place, ImageId)> {

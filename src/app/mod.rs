@@ -21,6 +21,7 @@ mod rules;
 mod sandbox;
 mod scan;
 mod signing;
+mod sources;
 mod verify;
 
 use std::ffi::OsString;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::common::{ChatterArgs, flag};
-use super::events_settings::{EventFilter, EventPrint, EventsSettings};
+use super::events_settings::{EventFilter, EventPrint, EventSources, EventsSettings, MAX_FILE_BYTES};
 use super::when::{When, parse_when};
 use crate::model::event::{EventName, Outcome};
 
@@ -67,7 +67,7 @@ pub(super) struct EventsArgs {
         env = "AMIAUDIT_MAX_FILE_BYTES",
         hide_env = true,
         value_name = "N",
-        default_value = "536870912",
+        default_value_t = MAX_FILE_BYTES,
         help_heading = "Pace"
     )]
     max_file_bytes: usize,
@@ -149,5 +149,55 @@ impl FilterArgs {
             names: self.event_name.iter().filter_map(|name| EventName::parse(name)).collect(),
             outcome: self.outcome.and_then(|word| Outcome::parse(&word)),
         }
+    }
+}
+
+/// Where a scan looks for events.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Events")]
+pub(super) struct SourceArgs {
+    /// Where to look for the events that made the shares: a file or folder of CloudTrail logs, - for standard input,
+    /// or none (repeatable)
+    #[arg(
+        long,
+        env = "AMIAUDIT_EVENTS",
+        hide_env = true,
+        value_name = "SOURCE",
+        default_value = "none",
+        value_delimiter = ','
+    )]
+    events: Vec<String>,
+    /// Look at events from this time on: 90d, 24h, 2026-06-30 or 2026-06-30T12:00:00Z [default: all]
+    #[arg(long, env = "AMIAUDIT_SINCE", hide_env = true, value_name = "TIME", value_parser = parse_when)]
+    since: Option<When>,
+    /// Look at events up to this time; a day is meant wholly
+    #[arg(long, env = "AMIAUDIT_UNTIL", hide_env = true, value_name = "TIME", value_parser = parse_when)]
+    until: Option<When>,
+    /// Read no file of events that is larger than this, unpacked (lines of JSON, CSV and standard input may be)
+    #[arg(
+        long,
+        env = "AMIAUDIT_MAX_FILE_BYTES",
+        hide_env = true,
+        value_name = "N",
+        default_value_t = MAX_FILE_BYTES
+    )]
+    max_file_bytes: usize,
+}
+
+impl SourceArgs {
+    pub(super) fn settle(self) -> Result<EventSources, String> {
+        let mut sources = self.events;
+        if sources.iter().any(|source| source == "none") {
+            if sources.len() > 1 {
+                return Err("--events none and another source contradict each other".to_owned());
+            }
+            sources.clear();
+        }
+        Ok(EventSources {
+            sources,
+            since: self.since,
+            until: self.until,
+            max_file_bytes: self.max_file_bytes,
+        })
     }
 }

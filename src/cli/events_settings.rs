@@ -23,6 +23,28 @@ pub struct EventsSettings {
     pub chatter: Chatter,
 }
 
+/// Where a scan looks for events.
+#[derive(Debug, Clone)]
+pub struct EventSources {
+    /// The sources; none, if empty.
+    pub sources: Vec<String>,
+    /// From this time on.
+    pub since: Option<When>,
+    /// Up to this time.
+    pub until: Option<When>,
+    /// The largest file that is read, unpacked.
+    pub max_file_bytes: usize,
+}
+
+impl Default for EventSources {
+    fn default() -> Self {
+        Self { sources: Vec::new(), since: None, until: None, max_file_bytes: MAX_FILE_BYTES }
+    }
+}
+
+/// As large a file is read, unpacked, unless the user says otherwise.
+pub(super) const MAX_FILE_BYTES: usize = 512 << 20;
+
 /// What is shown of events, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EventPrint {

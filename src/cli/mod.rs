@@ -17,7 +17,7 @@ use std::ffi::OsString;
 use clap::builder::PossibleValuesParser;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
-pub use events_settings::{EventFilter, EventPrint, EventsSettings};
+pub use events_settings::{EventFilter, EventPrint, EventSources, EventsSettings};
 pub use settings::{
     Against, Chatter, Choice, Command, IamDocument, JudgeSettings, LogFormat, OrganizationChoice, Output,
     PolicyCommand, SandboxSettings, SandboxWorld, ScanSettings,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::common::{AgainstArgs, ChatterArgs, OutputArgs};
+use super::events_args::SourceArgs;
 use super::settings::{IamDocument, JudgeSettings, PolicyCommand};
 use crate::model::ids::AccountId;
 
@@ -28,6 +29,8 @@ pub(super) struct JudgeArgs {
     #[arg(required = true)]
     snapshots: Vec<PathBuf>,
     #[command(flatten)]
+    events: SourceArgs,
+    #[command(flatten)]
     against: AgainstArgs,
     #[command(flatten)]
     output: OutputArgs,
@@ -39,6 +42,7 @@ impl JudgeArgs {
     pub(super) fn settle(self, arguments: Vec<String>) -> Result<JudgeSettings, String> {
         Ok(JudgeSettings {
             snapshots: self.snapshots,
+            events: self.events.settle()?,
             against: self.against.settle(),
             output: self.output.settle(arguments)?,
             chatter: self.chatter.settle(),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::common::{AgainstArgs, ChatterArgs, OutputArgs, flag};
+use super::events_args::SourceArgs;
 use super::rates::{check_url, parse_rate};
 use super::settings::{Choice, OrganizationChoice, ScanSettings};
 use crate::model::ids::{AccountId, OuId, Region};
@@ -106,17 +107,6 @@ pub(super) struct ScanArgs {
         help_heading = "What to read"
     )]
     no_organization: bool,
-    /// Where to look for the events that made the shares; no source is built yet
-    #[arg(
-        long,
-        env = "AMIAUDIT_EVENTS",
-        hide_env = true,
-        value_name = "SOURCE",
-        default_value = "none",
-        value_parser = ["none"],
-        help_heading = "What to read"
-    )]
-    events: String,
     /// The part of AWS's request quotas to use, so that others keep theirs
     #[arg(
         long,
@@ -156,6 +146,8 @@ pub(super) struct ScanArgs {
     /// Go on with the scan that was killed or interrupted in this folder, with the same flags
     #[arg(long, env = "AMIAUDIT_RESUME", hide_env = true, value_name = "DIR", help_heading = "Output")]
     resume: Option<PathBuf>,
+    #[command(flatten)]
+    events: SourceArgs,
     #[command(flatten)]
     against: AgainstArgs,
     #[command(flatten)]
@@ -213,6 +205,7 @@ impl ScanArgs {
             max_concurrency: usize::from(self.max_concurrency),
             images_csv: self.images_csv,
             resume: self.resume,
+            events: self.events.settle()?,
             against: self.against.settle(),
             output,
             chatter: self.chatter.settle(),

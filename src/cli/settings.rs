@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::events_settings::EventsSettings;
+use super::events_settings::{EventSources, EventsSettings};
 use crate::model::fault::Fault;
 use crate::model::finding::Severity;
 use crate::model::ids::{AccountId, OuId, Region};
@@ -97,6 +97,8 @@ pub struct ScanSettings {
     pub images_csv: bool,
     /// The folder of a scan to go on with.
     pub resume: Option<PathBuf>,
+    /// Where events are looked for.
+    pub events: EventSources,
     /// What is judged by.
     pub against: Against,
     /// Where results go.
@@ -119,6 +121,7 @@ impl Default for ScanSettings {
             max_concurrency: 64,
             images_csv: false,
             resume: None,
+            events: EventSources::default(),
             against: Against::default(),
             output: Output::default(),
             chatter: Chatter::default(),
@@ -142,6 +145,8 @@ pub struct Against {
 pub struct JudgeSettings {
     /// The snapshots; several are shards of one scan.
     pub snapshots: Vec<PathBuf>,
+    /// Where events are looked for, besides those in the snapshots.
+    pub events: EventSources,
     /// What is judged by.
     pub against: Against,
     /// Where results go.

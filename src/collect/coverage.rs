@@ -155,6 +155,7 @@ pub(super) fn rows(
             region: region.cloned(),
             status,
             counts: None,
+            events: None,
         };
         // Gaps of an account as a whole have a row to be counted in.
         let for_whole = gaps.iter().any(|gap| gap.account == Some(plan.account) && gap.region.is_none());

@@ -16,6 +16,7 @@ use super::stop::Stop;
 use crate::model::caller::Caller;
 use crate::model::clock::Clock;
 use crate::model::coverage::Coverage;
+use crate::model::event_log::EventLog;
 use crate::model::failure::Failure;
 use crate::model::gap::Gap;
 use crate::model::ids::{AccountId, ImageId};
@@ -71,6 +72,8 @@ pub struct Reading {
     pub images: Option<Vec<ListedImage>>,
     /// Whether the run was stopped before it had read everything.
     pub interrupted: bool,
+    /// The events, where any were looked for.
+    pub log: Option<EventLog>,
 }
 
 /// Reads everything that was chosen, and goes on from what was `begun`.
@@ -124,7 +127,7 @@ pub async fn read<C: Cloud>(cloud: &C, job: &Job<'_>, begun: Begun) -> Result<Re
     let blocks = blocks_of(readings);
     let org = OrgView::new(caller.account, membership);
     let interrupted = stop.is_asked() && !gaps.is_empty();
-    Ok(Reading { org, shares, blocks, coverage, gaps, states, images, interrupted })
+    Ok(Reading { org, shares, blocks, coverage, gaps, states, images, interrupted, log: None })
 }
 
 impl Job<'_> {

@@ -20,7 +20,7 @@ mod stop;
 
 pub use cloud::{Cloud, ListedImage, OrganizationAnswer, Page, RegionState};
 pub use context::Watched;
-pub use events::{BadSource, LocalSource, local_source, read_files};
+pub use events::{BadSource, LocalSource, cut, join, local_source, read_files};
 pub use health::{Health, check_up};
 pub use inventory::{Job, Reading, read};
 pub use org_file::{BadOrganizationFile, can_open, read_organization_file};

@@ -70,12 +70,15 @@ pub fn can_open(path: &Path) -> Result<(), BadOrganizationFile> {
     opened.map(|_| ()).map_err(unreadable)
 }
 
-/// Reads the file, and judges as for the API whether the list is complete for `caller`. It counts as
+/// Reads the file, and judges as for the API whether the list is complete for `caller`, if there is one. It counts as
 /// of the `AsOf` it states; without one, as of when it was last written.
 ///
 /// # Errors
 /// The file cannot be read, or is not such a list; the message names the file and the place in it.
-pub fn read_organization_file(path: &Path, caller: &Caller) -> Result<Membership, BadOrganizationFile> {
+pub fn read_organization_file(
+    path: &Path,
+    caller: Option<&Caller>,
+) -> Result<Membership, BadOrganizationFile> {
     let unreadable = |error: std::io::Error| BadOrganizationFile::Unreadable {
         path: path.to_owned(),
         why: error.to_string(),

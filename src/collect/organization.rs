@@ -202,18 +202,18 @@ impl Listed {
         if !self.unreadable.is_empty() {
             return Some("an entry of the list has no account id that can be read".to_owned());
         }
-        why_incomplete(&self.members, caller, organization)
+        why_incomplete(&self.members, Some(caller), organization)
     }
 }
 
 /// Why a list whose pages all came still cannot be all of the organization.
 pub(super) fn why_incomplete(
     members: &[Member],
-    caller: &Caller,
+    caller: Option<&Caller>,
     organization: Option<&OrganizationArn>,
 ) -> Option<String> {
     let holds = |id| members.iter().any(|member| member.id == id);
-    if !holds(caller.account) {
+    if let Some(caller) = caller.filter(|caller| !holds(caller.account)) {
         return Some(format!(
             "the list of {} accounts does not hold the caller's own account {}; AWS gives the list to the \
              management account and to delegated administrators",

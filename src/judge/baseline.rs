@@ -4,14 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::rules::unattributed_share;
 use super::sort;
 use crate::model::coverage::{Coverage, CoverageStatus};
 use crate::model::finding::{Finding, Resolution, Status};
-use crate::model::gap::Gap;
+use crate::model::gap::{EVENTS, Gap};
 use crate::model::ids::ImageId;
 use crate::model::org_view::OrgView;
 use crate::model::place::Place;
+use crate::model::rule::Basis;
 use crate::model::share::{AssessedShare, Relation, Verdict};
+use crate::model::trace::Attribution;
 
 /// What this run knows.
 #[derive(Debug, Clone, Copy)]
@@ -71,7 +74,7 @@ const BLOCK_PUBLIC_ACCESS: &str = "GetImageBlockPublicAccessState";
 /// particular. Whatever failed, a role say, what could not be listed is not gone.
 fn blocks(gap: &Gap, image: &ImageId) -> bool {
     let of_another = gap.subject.parse::<ImageId>().is_ok_and(|subject| subject != *image);
-    let of_none = gap.call == BLOCK_PUBLIC_ACCESS;
+    let of_none = [BLOCK_PUBLIC_ACCESS, EVENTS].contains(&gap.call.as_str());
     !(of_another || of_none)
 }
 
@@ -90,6 +93,13 @@ fn share_of(finding: &Finding) -> ShareOf {
 impl Now<'_> {
     /// Whether this run read what the finding is about, so that its absence means something.
     fn assesses(&self, finding: &Finding) -> bool {
+        // What events tell of does not end: it goes out of the log.
+        if finding.rule.basis == Basis::Events {
+            return false;
+        }
+        if finding.rule.id == unattributed_share::ID && !self.searched(finding) {
+            return false;
+        }
         if let Some(entry) = &finding.subject {
             return match self.unread {
                 Some(unread) => !unread.contains(entry),
@@ -103,6 +113,25 @@ impl Now<'_> {
             }
             _ => self.read_block_public_access(account, finding),
         }
+    }
+
+    /// Whether the log was looked at for who made this grant.
+    fn searched(&self, finding: &Finding) -> bool {
+        let Some(place) = place_of(finding) else { return false };
+        let unknown = |assessed: &AssessedShare| {
+            let attribution = assessed.trace.attribution;
+            matches!(attribution, Attribution::NotSearched | Attribution::LogGap | Attribution::Pending)
+        };
+        self.row(&place).is_some_and(|row| row.events.is_some())
+            && !self.standing(finding).is_some_and(unknown)
+    }
+
+    /// The grant that a finding is about, where it stands.
+    fn standing(&self, finding: &Finding) -> Option<&AssessedShare> {
+        let (place, image, grantee) =
+            (place_of(finding)?, finding.image.as_ref()?, finding.grantee.as_ref()?);
+        let wanted = (&place, &image.id, grantee);
+        self.shares.iter().find(|assessed| assessed.share.order() == wanted)
     }
 
     fn row(&self, place: &Place) -> Option<&Coverage> {
@@ -142,16 +171,12 @@ impl Now<'_> {
     }
 
     fn resolution(&self, finding: &Finding, elsewhere: bool) -> Option<Resolution> {
-        let (Some(image), Some(place), Some(grantee)) = (&finding.image, place_of(finding), &finding.grantee)
+        let (Some(image), Some(place), Some(_)) = (&finding.image, place_of(finding), &finding.grantee)
         else {
             return Some(Resolution::PolicyChanged).filter(|_| finding.subject.is_some());
         };
-        let standing = self.shares.iter().find(|assessed| {
-            assessed.share.place == place
-                && assessed.share.image.id == image.id
-                && assessed.share.grantee == *grantee
-        });
-        match standing {
+        match self.standing(finding) {
+            Some(_) if finding.rule.id == unattributed_share::ID => Some(Resolution::Reclassified),
             Some(_) if elsewhere => Some(Resolution::Reclassified),
             Some(assessed) if assessed.verdict == Verdict::Own => Some(match finding.relation {
                 Some(Relation::External | Relation::FormerMember) => Resolution::Joined,

@@ -2,6 +2,7 @@
 
 mod baseline;
 mod family;
+mod history;
 pub mod policy;
 pub mod rules;
 pub mod trace;
@@ -12,16 +13,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::model::coverage::Coverage;
+use crate::model::event_log::EventLog;
 use crate::model::exception::Exception;
 use crate::model::finding::{Finding, Status, hash_id};
 use crate::model::gap::Gap;
 use crate::model::ids::AccountId;
 use crate::model::org_view::OrgView;
 use crate::model::place::{BlockPublicAccess, Place};
+use crate::model::rule::Basis;
 use crate::model::share::{AssessedShare, Relation, Share, Verdict};
+use crate::model::trace::Trace;
 pub use baseline::{Now, since};
+use history::{History, approvals};
 use policy::{Policy, Usage};
-use rules::{Evidence, RULES};
+use rules::{Evidence, RULES, Stage};
+use trace::{Comings, SeenBefore, Tracer, pipeline};
 
 /// What there is to judge.
 #[derive(Debug)]
@@ -32,6 +38,10 @@ pub struct Case<'a> {
     pub blocks: &'a [(Place, BlockPublicAccess, Option<u64>)],
     /// How far each place was read.
     pub coverage: &'a [Coverage],
+    /// The events, where any were looked for.
+    pub log: Option<&'a EventLog>,
+    /// Grants that an earlier run saw.
+    pub seen_before: &'a SeenBefore,
     /// The organization.
     pub org: &'a OrgView,
     /// What is meant.
@@ -56,16 +66,28 @@ pub struct Judgement {
 /// Judges a case.
 #[must_use]
 pub fn judge(case: Case<'_>) -> Judgement {
-    let Case { mut shares, blocks, coverage, org, policy, now } = case;
+    let Case { mut shares, blocks, coverage, log, seen_before, org, policy, now } = case;
     shares.sort_unstable_by(|a, b| a.order().cmp(&b.order()));
+    let nothing = EventLog::default();
+    let comings = Comings::read(&log.unwrap_or(&nothing).events, org);
+    let org = &org.clone().knowing_left(comings.left());
+    let tracer = log.map(|log| Tracer::new(log, &comings, org, seen_before));
+    let history = &History::new(log.unwrap_or(&nothing), &comings);
     let mut usage = policy.start_usage();
-    let mut shares: Vec<AssessedShare> =
-        shares.into_iter().map(|share| assess(share, org, policy, now, &mut usage)).collect();
-    let evidence = Evidence { shares: &shares, blocks, coverage, org, policy, usage: &usage, now };
-    let mut findings = run_rules(&evidence, false);
-    approve(&mut findings, &mut shares, policy, now, &mut usage);
-    let evidence = Evidence { shares: &shares, blocks, coverage, org, policy, usage: &usage, now };
-    findings.extend(run_rules(&evidence, true));
+    let mut assess = |share| Assessor { org, policy, now, tracer: tracer.as_ref() }.assess(share, &mut usage);
+    let mut shares: Vec<AssessedShare> = shares.into_iter().map(&mut assess).collect();
+    let stage = |stage, shares: &[AssessedShare], usage: &Usage| {
+        run_rules(&Evidence { shares, blocks, coverage, history, org, policy, usage, now }, stage)
+    };
+    let mut findings = stage(Stage::First, &shares, &usage);
+    complete_all(&mut findings, &shares, policy, &comings);
+    let approved = approve(&mut findings, &shares, policy, now, &mut usage);
+    settle(&mut shares, approved);
+    let mut further = stage(Stage::Approved, &shares, &usage);
+    complete_all(&mut further, &shares, policy, &comings);
+    approve(&mut further, &shares, policy, now, &mut usage);
+    findings.append(&mut further);
+    findings.extend(stage(Stage::Policy, &shares, &usage));
     sort(&mut findings);
     let unread_entries = policy.unread(&usage, coverage, org, now);
     Judgement { shares, findings, exceptions: policy.exceptions(&usage), unread_entries }
@@ -78,8 +100,8 @@ pub fn expect_gaps(gaps: &mut [Gap], policy: &Policy, now: Timestamp) {
     }
 }
 
-fn run_rules(evidence: &Evidence<'_>, about_policy: bool) -> Vec<Finding> {
-    let rules = RULES.iter().filter(|rule| rule.is_about_policy() == about_policy);
+fn run_rules(evidence: &Evidence<'_>, stage: Stage) -> Vec<Finding> {
+    let rules = RULES.iter().filter(|rule| rule.stage() == stage);
     // Most findings are about a share, and there are many only where many shares are open.
     let open = evidence.shares.iter().filter(|assessed| assessed.verdict != Verdict::Own).count();
     let mut findings: Vec<Finding> = Vec::with_capacity(open);
@@ -90,23 +112,42 @@ fn run_rules(evidence: &Evidence<'_>, about_policy: bool) -> Vec<Finding> {
     findings
 }
 
-fn assess(share: Share, org: &OrgView, policy: &Policy, now: Timestamp, usage: &mut Usage) -> AssessedShare {
-    let mut relation = share.grantee.relation(share.place.account, org);
-    let trusted_by = count(&policy.trusts(&share, relation, now), usage);
-    if trusted_by.is_some() {
-        relation = Relation::Trusted;
+/// What a share is assessed by.
+struct Assessor<'a> {
+    org: &'a OrgView,
+    policy: &'a Policy,
+    now: Timestamp,
+    tracer: Option<&'a Tracer<'a>>,
+}
+
+impl Assessor<'_> {
+    fn assess(&self, share: Share, usage: &mut Usage) -> AssessedShare {
+        let Self { org, policy, now, tracer } = *self;
+        let mut relation = share.grantee.relation(share.place.account, org);
+        let trusted_by = count(&policy.trusts(&share, relation, now), usage);
+        if trusted_by.is_some() {
+            relation = Relation::Trusted;
+        }
+        let crosses = policy.crossed(&share, relation, org).map(str::to_owned);
+        let verdict = if crosses.is_some() { Verdict::Open } else { Verdict::of(relation) };
+        let trace = tracer.map_or_else(Trace::not_searched, |tracer| tracer.trace(&share));
+        AssessedShare {
+            grantee_name: share.grantee.account().map(|id| name(id, org, policy)).unwrap_or_default(),
+            managed_by: by_pipeline(&trace).unwrap_or_else(|| family::managed_by(&share.image)).to_owned(),
+            exception_id: trusted_by,
+            share,
+            relation,
+            verdict,
+            crosses,
+            trace,
+        }
     }
-    let crosses = policy.crossed(&share, relation, org).map(str::to_owned);
-    let verdict = if crosses.is_some() { Verdict::Open } else { Verdict::of(relation) };
-    AssessedShare {
-        grantee_name: share.grantee.account().map(|id| name(id, org, policy)).unwrap_or_default(),
-        managed_by: family::managed_by(&share.image).to_owned(),
-        exception_id: trusted_by,
-        share,
-        relation,
-        verdict,
-        crosses,
-    }
+}
+
+/// The pipeline that made the grant, if one did.
+fn by_pipeline(trace: &Trace) -> Option<&'static str> {
+    let origin = trace.origin.as_deref()?;
+    pipeline::of_call(&origin.invoked_by, &origin.source_ip, &origin.user_agent)
 }
 
 /// Counts every entry that covers a share or finding, so that none of two that overlap seems unused. Gives the
@@ -125,34 +166,38 @@ fn name(account: AccountId, org: &OrgView, policy: &Policy) -> String {
     if ours.is_empty() { in_policy().to_owned() } else { ours.to_owned() }
 }
 
-/// Lets the policy approve findings, and the shares whose findings are all approved.
+/// Of each share with findings: whether all of them are approved, and by which entry the first is.
+type Approved = BTreeMap<usize, (bool, Option<String>)>;
+
+/// Lets the policy approve findings.
 fn approve(
     findings: &mut [Finding],
-    shares: &mut [AssessedShare],
+    shares: &[AssessedShare],
     policy: &Policy,
     now: Timestamp,
     usage: &mut Usage,
-) {
-    // Of each share with findings: whether all of them are approved, and by which entry the first is.
-    let mut verdicts: BTreeMap<usize, (bool, Option<String>)> = BTreeMap::new();
+) -> Approved {
+    let mut approved = Approved::new();
     for finding in findings.iter_mut() {
         let nth = share_of(finding, shares);
         let assessed = nth.and_then(|nth| shares.get(nth));
-        if let Some(assessed) = assessed {
-            complete(finding, assessed, policy);
-        }
-        let entry = count(&policy.approves(finding, assessed.map(|a| &a.share), now), usage);
+        let entry = count(&approvals(policy, finding, assessed.map(|a| &a.share), now), usage);
         if entry.is_some() {
             finding.status = Status::Excepted;
         }
         finding.exception_id.clone_from(&entry);
         if let Some(nth) = nth {
-            let (all, first) = verdicts.entry(nth).or_insert((true, None));
+            let (all, first) = approved.entry(nth).or_insert((true, None));
             *all &= entry.is_some();
             *first = first.take().or(entry);
         }
     }
-    for (nth, (all, first)) in verdicts {
+    approved
+}
+
+/// A share whose findings are all approved is.
+fn settle(shares: &mut [AssessedShare], approved: Approved) {
+    for (nth, (all, first)) in approved {
         if let (Some(assessed), true) = (shares.get_mut(nth), all) {
             assessed.verdict = Verdict::Excepted;
             assessed.exception_id = first;
@@ -160,11 +205,23 @@ fn approve(
     }
 }
 
-/// The share that a finding is about. Shares are in their order.
+/// The standing share that a finding is about. Shares are in their order.
 fn share_of(finding: &Finding, shares: &[AssessedShare]) -> Option<usize> {
+    (finding.rule.basis == Basis::Inventory).then_some(())?;
     let place = Place { account: finding.account?, region: finding.region.clone()? };
     let wanted = (&place, &finding.image.as_ref()?.id, finding.grantee.as_ref()?);
     shares.binary_search_by(|assessed| assessed.share.order().cmp(&wanted)).ok()
+}
+
+fn complete_all(findings: &mut [Finding], shares: &[AssessedShare], policy: &Policy, comings: &Comings) {
+    for finding in findings {
+        if let Some(assessed) = share_of(finding, shares).and_then(|nth| shares.get(nth)) {
+            complete(finding, assessed, policy);
+        }
+        if let Some(note) = departure(finding, comings) {
+            finding.notes.push(note);
+        }
+    }
 }
 
 /// Fills in what a finding takes from its share.
@@ -176,6 +233,22 @@ fn complete(finding: &mut Finding, assessed: &AssessedShare, policy: &Policy) {
     finding.group_id = Some(hash_id("g-", &parts));
     finding.grantee_name.clone_from(&assessed.grantee_name);
     finding.managed_by.clone_from(&assessed.managed_by);
+    if let Some(pipeline) = by_pipeline(&assessed.trace) {
+        let note = format!("{pipeline} set it, so it comes back unless its source there changes.");
+        finding.notes.push(note);
+    }
+}
+
+/// When a grantee left the organization, and whether it belonged to it when it was let in.
+fn departure(finding: &Finding, comings: &Comings) -> Option<String> {
+    (finding.relation == Some(Relation::FormerMember)).then_some(())?;
+    let left_at = comings.left_at(finding.grantee.as_ref()?.account()?)?;
+    let then = match finding.trace.as_ref().and_then(|trace| trace.member_then) {
+        Some(true) => ", and was a member when it was let in",
+        Some(false) => ", and was no member when it was let in",
+        None => "",
+    };
+    Some(format!("The grantee left the organization at {}{then}.", left_at.strftime("%Y-%m-%dT%H:%M:%SZ")))
 }
 
 /// The contract's order: account, Region, image, grantee.

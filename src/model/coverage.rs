@@ -1,5 +1,6 @@
 //! What was read, place by place: the part of a report that says how far "nothing found" reaches.
 
+use super::event_log::Window;
 use super::ids::{AccountId, Partition, Region};
 use super::share::words;
 
@@ -43,6 +44,8 @@ pub struct Coverage {
     pub status: CoverageStatus,
     /// What was counted there; `None` where nothing was tried.
     pub counts: Option<Counts>,
+    /// The time of which events were read there, where any were.
+    pub events: Option<Window>,
 }
 
 /// What was counted in a place.

@@ -10,8 +10,9 @@ use sha2::{Digest, Sha256};
 use super::grantee::Grantee;
 use super::ids::{AccountId, Region};
 use super::image::Image;
-use super::rule::RuleMeta;
+use super::rule::{Basis, RuleMeta};
 use super::share::{Relation, words};
+use super::trace::Trace;
 
 /// How bad it is. The order is the order of the words: `info` is the least.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -85,15 +86,6 @@ words!(Resolution {
     PolicyChanged => "policy_changed",
 });
 
-/// How sure it is who made a grant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Attribution {
-    /// No event was looked for.
-    NotSearched,
-}
-
-words!(Attribution { NotSearched => "not_searched" });
-
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -119,7 +111,11 @@ pub struct Finding {
     pub first_seen: Timestamp,
     /// What to do about it, where that is more than the rule's own advice; see [`Finding::remediation`].
     pub advice: Option<String>,
-    /// The rule's own subject: the policy entry of a rule about the policy.
+    /// What there is to know of this one besides, in sentences: they follow the advice.
+    pub notes: Vec<String>,
+    /// Where the grant comes from, if it is about one.
+    pub trace: Option<Trace>,
+    /// The rule's own subject: the event of a rule about events, the policy entry of one about the policy.
     pub subject: Option<String>,
     /// What belongs together in one story: rule, account, Region, grantee and image family.
     pub group_id: Option<String>,
@@ -151,6 +147,8 @@ impl Finding {
             relation: None,
             first_seen,
             advice: None,
+            notes: Vec::new(),
+            trace: None,
             subject: None,
             group_id: None,
             grantee_name: String::new(),
@@ -162,21 +160,30 @@ impl Finding {
     }
 
     /// What to do about it: the rule's advice, with the command that takes back exactly this grant where there
-    /// is one. All that stands in the command was parsed, so nothing of it is anybody's free text.
+    /// is one, and the notes. All that stands in the command was parsed, so nothing of it is anybody's free text.
     #[must_use]
     pub fn remediation(&self) -> Cow<'_, str> {
         if let Some(advice) = &self.advice {
             return Cow::Borrowed(advice);
         }
-        let removal = self.grantee.as_ref().and_then(Grantee::removal);
-        match (removal, &self.region, &self.image) {
-            (Some(removal), Some(region), Some(image)) => Cow::Owned(format!(
-                "{} aws ec2 modify-image-attribute --region {region} --image-id {} --launch-permission \
-                 'Remove=[{removal}]'",
-                self.rule.remediation, image.id
-            )),
-            _ => Cow::Borrowed(self.rule.remediation),
-        }
+        let advice = match self.rule.basis {
+            Basis::Inventory => self.removal(),
+            // What events tell of may not stand any more.
+            Basis::Events | Basis::Policy => None,
+        };
+        let advice = advice.map_or(Cow::Borrowed(self.rule.remediation), Cow::Owned);
+        if self.notes.is_empty() { advice } else { Cow::Owned(format!("{advice} {}", self.notes.join(" "))) }
+    }
+
+    /// The rule's advice and the command.
+    fn removal(&self) -> Option<String> {
+        let (removal, region, image) =
+            (self.grantee.as_ref()?.removal()?, self.region.as_ref()?, self.image.as_ref()?);
+        Some(format!(
+            "{} aws ec2 modify-image-attribute --region {region} --image-id {} --launch-permission \
+             'Remove=[{removal}]'",
+            self.rule.remediation, image.id
+        ))
     }
 
     /// The id: the same in every run for the same rule, account, Region, image, grantee and subject.

@@ -1,5 +1,6 @@
 //! What was not read, and why. A gap is part of the result: "unknown" is not "clean".
 
+use super::event_log::Hole;
 use super::failure::Failure;
 use super::ids::{AccountId, Region};
 use super::place::Place;
@@ -23,7 +24,25 @@ pub struct Gap {
     pub expected_by: Option<String>,
 }
 
+/// The `call` of a gap in the log of events.
+pub const EVENTS: &str = "events";
+
 impl Gap {
+    /// The gap that a hole in the log of events is.
+    #[must_use]
+    pub fn in_events(hole: &Hole) -> Self {
+        let place = hole.place.as_ref();
+        Self {
+            subject: hole.subject.clone(),
+            ..Self::new(
+                place.map(|place| place.account),
+                place.map(|place| &place.region),
+                EVENTS,
+                &hole.reason,
+            )
+        }
+    }
+
     /// A gap with a reason of our own: nothing that AWS refused.
     #[must_use]
     pub fn new(account: Option<AccountId>, region: Option<&Region>, call: &str, reason: &str) -> Self {

@@ -23,3 +23,4 @@ pub mod quota;
 pub mod report;
 pub mod rule;
 pub mod share;
+pub mod trace;

@@ -37,6 +37,26 @@ impl OrgView {
         self.membership.member(id)
     }
 
+    /// Whether the list of accounts can tell who is no member.
+    #[must_use]
+    pub fn lists_all(&self) -> bool {
+        match &self.membership {
+            Membership::NotInOrganization => true,
+            Membership::NotAsked => false,
+            Membership::In { accounts, .. } => accounts.incomplete.is_none(),
+        }
+    }
+
+    /// The same view, knowing that these accounts were members and left. One that is listed came back.
+    #[must_use]
+    pub fn knowing_left(mut self, left: impl Iterator<Item = AccountId>) -> Self {
+        if let Membership::In { accounts, .. } = &mut self.membership {
+            let AccountList { members, left: known, .. } = accounts;
+            known.extend(left.filter(|account| !members.contains_key(account)));
+        }
+        self
+    }
+
     /// The account's name, or nothing where it is not known.
     #[must_use]
     pub fn name(&self, id: AccountId) -> &str {

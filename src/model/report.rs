@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::caller::Caller;
 use super::coverage::Coverage;
+use super::event::TrailEvent;
 use super::exception::Exception;
 use super::exit::Exit;
 use super::finding::{Finding, Severity, Status};
@@ -56,6 +57,8 @@ pub struct Report {
     pub gaps: Vec<Gap>,
     /// What the policy approves, and how much of it there is.
     pub exceptions: Vec<Exception>,
+    /// What CloudTrail says of shares, where that was looked for.
+    pub events: Option<Vec<Arc<TrailEvent>>>,
     /// Every image, where that was asked for.
     pub images: Option<Vec<ListedImage>>,
 }

@@ -24,6 +24,17 @@ pub struct Control {
     pub source: &'static str,
 }
 
+/// What a rule looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Basis {
+    /// What stands now.
+    Inventory,
+    /// What CloudTrail says has happened.
+    Events,
+    /// The policy itself.
+    Policy,
+}
+
 /// Everything there is to say of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RuleMeta {
@@ -31,6 +42,8 @@ pub struct RuleMeta {
     pub id: &'static str,
     /// A title of a few words.
     pub title: &'static str,
+    /// What it looks at.
+    pub basis: Basis,
     /// The severity unless a policy says otherwise.
     pub severity: Severity,
     /// The risk in a sentence.

@@ -8,6 +8,7 @@ use super::grantee::Grantee;
 use super::ids::ImageId;
 use super::image::Image;
 use super::place::Place;
+use super::trace::Trace;
 
 /// Gives an enum its contract words, in both directions.
 macro_rules! words {
@@ -152,6 +153,9 @@ pub struct AssessedShare {
     pub exception_id: Option<String>,
     /// Who the grantee is, where that is known. To be named is not to be trusted.
     pub grantee_name: String,
-    /// The tool or service that seems to keep the image, by its tags and owner. A hint: tags can be forged.
+    /// The tool or service that seems to keep the grant or the image: by the call that made it, else by the
+    /// image's tags and owner. A hint: tags and user agents can be forged.
     pub managed_by: String,
+    /// Where the grant comes from.
+    pub trace: Trace,
 }

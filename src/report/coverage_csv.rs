@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use super::csv_table::{Column, nothing, table};
+use super::csv_table::{Column, table};
+use super::text::time;
 use super::{Format, RenderError};
 use crate::model::coverage::{Counts, Coverage};
 use crate::model::gap::Gap;
@@ -19,7 +20,7 @@ fn count(row: &Row<'_>, which: fn(&Counts) -> u64) -> String {
     row.0.counts.as_ref().map(|counts| which(counts).to_string()).unwrap_or_default()
 }
 
-/// The columns in the contract's order; new ones are only appended. Empty ones are not built yet.
+/// The columns in the contract's order; new ones are only appended.
 fn columns<'a>() -> Vec<Column<Row<'a>>> {
     vec![
         ("account_id", |(row, _)| row.account.to_string()),
@@ -32,8 +33,8 @@ fn columns<'a>() -> Vec<Column<Row<'a>>> {
         ("images_gone", |row| count(row, |counts| counts.images_gone)),
         ("permissions_read", |row| count(row, |counts| counts.permissions_read)),
         ("grants", |row| count(row, |counts| counts.grants)),
-        ("events_from", nothing),
-        ("events_to", nothing),
+        ("events_from", |(row, _)| row.events.map(|window| time(window.from)).unwrap_or_default()),
+        ("events_to", |(row, _)| row.events.map(|window| time(window.to)).unwrap_or_default()),
         ("gaps", |(_, gaps)| gaps.to_string()),
     ]
 }

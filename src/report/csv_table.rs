@@ -55,11 +55,6 @@ pub(super) fn ndjson<Row>(
     Ok(())
 }
 
-/// A column that stays empty until a later version fills it.
-pub(super) fn nothing<Row>(_: &Row) -> String {
-    String::new()
-}
-
 /// A yes or no; empty when it is not known.
 pub(super) fn yes_no(value: Option<bool>) -> String {
     value.map_or(String::new(), |value| value.to_string())

@@ -2,11 +2,12 @@
 
 use std::io::Write;
 
-use super::RenderError;
 use super::csv_table::{Column, table, yes_no};
 use super::text::time;
+use super::{Format, RenderError};
 use crate::model::event::{GrantChange, TrailEvent};
 use crate::model::grantee::Grantee;
+use crate::model::report::Report;
 
 /// A call, and one of its grantees.
 pub type EventRow<'a> = (&'a TrailEvent, &'a GrantChange);
@@ -64,4 +65,26 @@ pub fn csv<'a>(
 /// `out` takes no more.
 pub fn ndjson<'a>(rows: impl Iterator<Item = EventRow<'a>>, out: &mut dyn Write) -> Result<(), RenderError> {
     super::csv_table::ndjson(FILE, &columns(), rows, out)
+}
+
+pub(super) struct EventsCsv;
+
+impl Format for EventsCsv {
+    fn file(&self) -> &'static str {
+        FILE
+    }
+    fn kind(&self) -> &'static str {
+        "csv"
+    }
+    fn applies(&self, report: &Report) -> bool {
+        report.events.is_some()
+    }
+    fn render(&self, report: &Report, out: &mut dyn Write) -> Result<Option<u64>, RenderError> {
+        csv(report.events.iter().flatten().flat_map(|event| rows(event)), out)
+    }
+}
+
+/// The rows of an event.
+pub fn rows(event: &TrailEvent) -> impl Iterator<Item = EventRow<'_>> {
+    event.changes.iter().map(move |change| (event, change))
 }

@@ -2,19 +2,20 @@
 
 use std::io::Write;
 
-use super::csv_table::{Column, nothing, table};
+use super::csv_table::{Column, table};
 use super::text::time;
 use super::{Format, RenderError};
-use crate::model::finding::{Attribution, Finding};
+use crate::model::finding::Finding;
 use crate::model::org_view::OrgView;
 use crate::model::report::Report;
+use crate::model::trace::Origin;
 
 pub(super) struct FindingsCsv;
 
 /// A finding with what it takes to name its accounts.
 type Row<'a> = (&'a Finding, &'a OrgView);
 
-/// The columns in the contract's order; new ones are only appended. Empty ones are not built yet.
+/// The columns in the contract's order; new ones are only appended.
 fn columns<'a>() -> Vec<Column<Row<'a>>> {
     vec![
         ("finding_id", |(finding, _)| finding.id()),
@@ -35,13 +36,13 @@ fn columns<'a>() -> Vec<Column<Row<'a>>> {
         }),
         ("grantee", |(finding, _)| text(finding.grantee.as_ref())),
         ("grantee_relation", |(finding, _)| text(finding.relation.as_ref())),
-        ("shared_at", nothing),
-        ("shared_by", nothing),
-        ("shared_by_type", nothing),
-        ("source_ip", nothing),
-        ("user_agent", nothing),
-        ("event_id", nothing),
-        ("attribution", |(finding, _)| text(finding.grantee.as_ref().map(|_| &Attribution::NotSearched))),
+        ("shared_at", |(finding, _)| origin(finding, |origin| origin.at.map(time).unwrap_or_default())),
+        ("shared_by", |(finding, _)| origin(finding, |origin| origin.by.clone())),
+        ("shared_by_type", |(finding, _)| origin(finding, |origin| origin.by_type.clone())),
+        ("source_ip", |(finding, _)| origin(finding, |origin| origin.source_ip.clone())),
+        ("user_agent", |(finding, _)| origin(finding, |origin| origin.user_agent.clone())),
+        ("event_id", |(finding, _)| origin(finding, |origin| origin.event_id.clone())),
+        ("attribution", |(finding, _)| text(finding.trace.as_ref().map(|trace| &trace.attribution))),
         ("first_seen", |(finding, _)| time(finding.first_seen)),
         ("exception_id", |(finding, _)| finding.exception_id.clone().unwrap_or_default()),
         ("mitre_technique", |(finding, _)| {
@@ -62,6 +63,11 @@ fn columns<'a>() -> Vec<Column<Row<'a>>> {
 /// A value in words, or nothing where there is none.
 fn text(value: Option<&impl ToString>) -> String {
     value.map(ToString::to_string).unwrap_or_default()
+}
+
+/// What is known of the call that made the grant.
+fn origin(finding: &Finding, what: fn(&Origin) -> String) -> String {
+    finding.trace.as_ref().and_then(|trace| trace.origin.as_deref()).map(what).unwrap_or_default()
 }
 
 impl Format for FindingsCsv {

@@ -9,8 +9,8 @@ use std::io::Write;
 use serde::Serialize;
 
 use v1::{
-    ControlV1, CoverageV1, Each, ExceptionV1, FindingV1, GapV1, OrganizationV1, ReportV1, RuleV1, RunV1,
-    ShareV1, Tool,
+    ControlV1, CoverageV1, Each, ExceptionV1, FindingV1, GapV1, OrganizationV1, OriginV1, ReportV1, RuleV1,
+    RunV1, ShareV1, Tool,
 };
 
 use super::coverage_csv::GapCounts;
@@ -18,13 +18,14 @@ use super::text::time;
 use super::{Format, RenderError};
 use crate::model::coverage::Coverage;
 use crate::model::exception::Exception;
-use crate::model::finding::{Attribution, Finding};
+use crate::model::finding::Finding;
 use crate::model::gap::Gap;
 use crate::model::org_view::OrgView;
 use crate::model::organization::Membership;
 use crate::model::report::Report;
 use crate::model::rule::RuleMeta;
 use crate::model::share::AssessedShare;
+use crate::model::trace::Origin;
 
 /// The version of this form; it grows with a change that a reader could trip over.
 const SCHEMA_VERSION: u32 = 1;
@@ -143,6 +144,7 @@ fn rule(meta: &RuleMeta) -> RuleV1 {
 fn finding<'a>(finding: &'a Finding, org: &'a OrgView) -> FindingV1<'a> {
     let image = finding.image.as_deref();
     let grantee = finding.grantee.as_ref();
+    let trace = finding.trace.as_ref();
     FindingV1 {
         finding_id: finding.id(),
         rule_id: finding.rule.id,
@@ -158,7 +160,9 @@ fn finding<'a>(finding: &'a Finding, org: &'a OrgView) -> FindingV1<'a> {
         grantee: grantee.map(ToString::to_string),
         grantee_name: some(&finding.grantee_name),
         grantee_relation: finding.relation.map(|relation| relation.word()),
-        attribution: grantee.map(|_| Attribution::NotSearched.word()),
+        attribution: trace.map(|trace| trace.attribution.word()),
+        origin: trace.and_then(|trace| trace.origin.as_deref()).map(origin),
+        member_then: trace.and_then(|trace| trace.member_then),
         first_seen: time(finding.first_seen),
         remediation: finding.remediation(),
         subject: finding.subject.as_deref(),
@@ -170,8 +174,23 @@ fn finding<'a>(finding: &'a Finding, org: &'a OrgView) -> FindingV1<'a> {
     }
 }
 
+fn origin(origin: &Origin) -> OriginV1<'_> {
+    OriginV1 {
+        shared_at: origin.at.map(time),
+        shared_by: &origin.by,
+        shared_by_type: &origin.by_type,
+        source_ip: &origin.source_ip,
+        user_agent: &origin.user_agent,
+        invoked_by: some(&origin.invoked_by),
+        mfa: some(&origin.mfa),
+        console: origin.console,
+        event_id: &origin.event_id,
+    }
+}
+
 fn share<'a>(assessed: &'a AssessedShare, org: &'a OrgView) -> ShareV1<'a> {
     let share = &assessed.share;
+    let origin = assessed.trace.origin.as_deref();
     ShareV1 {
         account_id: share.place.account.to_string(),
         account_name: org.name(share.place.account),
@@ -186,7 +205,11 @@ fn share<'a>(assessed: &'a AssessedShare, org: &'a OrgView) -> ShareV1<'a> {
         grantee_name: some(&assessed.grantee_name),
         grantee_relation: assessed.relation.word(),
         verdict: assessed.verdict.word(),
-        attribution: Attribution::NotSearched.word(),
+        attribution: assessed.trace.attribution.word(),
+        shared_at: origin.and_then(|origin| origin.at).map(time),
+        shared_by: origin.map(|origin| origin.by.as_str()),
+        event_id: origin.map(|origin| origin.event_id.as_str()),
+        member_then: assessed.trace.member_then,
         read_at: time(share.read_at),
         exception_id: assessed.exception_id.as_deref(),
         managed_by: some(&assessed.managed_by),
@@ -206,6 +229,8 @@ fn coverage(row: &Coverage, gaps: usize) -> CoverageV1<'_> {
         images_gone: counts.map(|counts| counts.images_gone),
         permissions_read: counts.map(|counts| counts.permissions_read),
         grants: counts.map(|counts| counts.grants),
+        events_from: row.events.map(|window| time(window.from)),
+        events_to: row.events.map(|window| time(window.to)),
         gaps,
     }
 }

@@ -75,6 +75,7 @@ pub static FORMATS: &[&dyn Format] = &[
     &coverage_csv::CoverageCsv,
     &gaps_csv::GapsCsv,
     &exceptions_csv::ExceptionsCsv,
+    &events_csv::EventsCsv,
     &images_csv::ImagesCsv,
     &json::Json,
 ];

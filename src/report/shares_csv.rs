@@ -2,10 +2,9 @@
 
 use std::io::Write;
 
-use super::csv_table::{Column, nothing, table, yes_no};
+use super::csv_table::{Column, table, yes_no};
 use super::text::time;
 use super::{Format, RenderError};
-use crate::model::finding::Attribution;
 use crate::model::org_view::OrgView;
 use crate::model::report::Report;
 use crate::model::share::AssessedShare;
@@ -14,7 +13,7 @@ pub(super) struct SharesCsv;
 
 type Row<'a> = (&'a AssessedShare, &'a OrgView);
 
-/// The columns in the contract's order; new ones are only appended. Empty ones are not built yet.
+/// The columns in the contract's order; new ones are only appended.
 fn columns<'a>() -> Vec<Column<Row<'a>>> {
     vec![
         ("account_id", |(row, _)| row.share.place.account.to_string()),
@@ -30,9 +29,13 @@ fn columns<'a>() -> Vec<Column<Row<'a>>> {
         ("grantee_relation", |(row, _)| row.relation.to_string()),
         ("verdict", |(row, _)| row.verdict.to_string()),
         ("exception_id", |(row, _)| row.exception_id.clone().unwrap_or_default()),
-        ("shared_at", nothing),
-        ("shared_by", nothing),
-        ("attribution", |_| Attribution::NotSearched.to_string()),
+        ("shared_at", |(row, _)| {
+            row.trace.origin.as_ref().and_then(|origin| origin.at).map(time).unwrap_or_default()
+        }),
+        ("shared_by", |(row, _)| {
+            row.trace.origin.as_ref().map(|origin| origin.by.clone()).unwrap_or_default()
+        }),
+        ("attribution", |(row, _)| row.trace.attribution.to_string()),
         ("read_at", |(row, _)| time(row.share.read_at)),
         ("grantee_name", |(row, _)| row.grantee_name.clone()),
         ("managed_by", |(row, _)| row.managed_by.clone()),

@@ -26,7 +26,7 @@ fn read(text: &str) -> Result<Membership, String> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("accounts.json");
     std::fs::write(&file, text).unwrap();
-    read_organization_file(&file, &caller()).map_err(|error| error.to_string())
+    read_organization_file(&file, Some(&caller())).map_err(|error| error.to_string())
 }
 
 fn relations(membership: Membership) -> [&'static str; 4] {

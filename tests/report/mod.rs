@@ -43,6 +43,7 @@ pub(crate) fn report() -> Report {
         region: region.parse().ok(),
         status,
         counts,
+        events: None,
     };
     let counts = Counts { images_listed: 2, images_gone: 0, permissions_read: 2, grants: 2 };
     Report {
@@ -75,5 +76,6 @@ pub(crate) fn report() -> Report {
         }],
         exceptions: Vec::new(),
         images: None,
+        events: None,
     }
 }

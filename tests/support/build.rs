@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use amiaudit::judge::policy::Policy;
+use amiaudit::judge::trace::SeenBefore;
 use amiaudit::judge::{Case, Judgement};
 use amiaudit::model::arn::OrganizationArn;
 use amiaudit::model::caller::Caller;
@@ -117,13 +118,28 @@ fn listed(incomplete: Option<String>) -> OrgView {
 }
 
 /// Judges without a policy.
+/// A case with nothing in it.
+pub(crate) fn case<'a>(org: &'a OrgView, policy: &'a Policy) -> Case<'a> {
+    static NOTHING_SEEN: SeenBefore = SeenBefore::new();
+    Case {
+        shares: Vec::new(),
+        blocks: &[],
+        coverage: &[],
+        log: None,
+        seen_before: &NOTHING_SEEN,
+        org,
+        policy,
+        now: now(),
+    }
+}
+
 pub(crate) fn judge(
     shares: Vec<Share>,
     blocks: &[(Place, BlockPublicAccess, Option<u64>)],
     org: &OrgView,
 ) -> Judgement {
     let policy = Policy::default();
-    amiaudit::judge::judge(Case { shares, blocks, coverage: &[], org, policy: &policy, now: now() })
+    amiaudit::judge::judge(Case { shares, blocks, coverage: &[], ..case(org, &policy) })
 }
 
 /// Reads a policy that has no problem.
@@ -141,13 +157,14 @@ pub(crate) fn covered(id: &str, region: &str, status: CoverageStatus) -> Coverag
         region: region.parse().ok(),
         status,
         counts: None,
+        events: None,
     }
 }
 
 /// Judges under a policy, with this coverage.
 pub(crate) fn judge_under(text: &str, shares: Vec<Share>, coverage: &[Coverage], org: &OrgView) -> Judgement {
     let policy = policy(text);
-    amiaudit::judge::judge(Case { shares, blocks: &[], coverage, org, policy: &policy, now: now() })
+    amiaudit::judge::judge(Case { shares, coverage, ..case(org, &policy) })
 }
 
 /// What every entry that lets something pass has to carry.

@@ -63,6 +63,21 @@ pub fn read_files(
     Ok(log(files))
 }
 
+impl LocalSource {
+    /// Looks whether it is there.
+    ///
+    /// # Errors
+    /// It is not, or cannot be looked at.
+    pub fn check(&self) -> Result<(), BadSource> {
+        match self {
+            Self::StandardInput => Ok(()),
+            Self::Path(path) => {
+                std::fs::metadata(path).map(|_| ()).map_err(|error| BadSource::new(path, error))
+            }
+        }
+    }
+}
+
 /// The files under a path, in the order of their names. Links are followed; one that leads back is told.
 fn list(path: &Path, items: &mut Vec<Item>) -> Result<(), BadSource> {
     let about = std::fs::metadata(path).map_err(|error| BadSource::new(path, error))?;

@@ -3,7 +3,9 @@
 
 mod files;
 mod hole;
+mod join;
 mod source;
 
 pub use files::{BadSource, read_files};
+pub use join::{cut, join};
 pub use source::{LocalSource, local_source};

@@ -245,6 +245,7 @@ impl CoverageLine {
             region: maybe(self.region.as_ref())?,
             status: status.ok_or_else(|| BadLine(format!("{:?} is not a status", self.status)))?,
             counts: self.counts.map(counts_of),
+            events: None,
         })
     }
 }

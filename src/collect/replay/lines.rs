@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::events::{EventLine, HoleLine, LogLine, WindowLine};
+
 /// The version of the form that this program writes, and the newest that it reads.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -22,6 +24,10 @@ pub(super) enum Line {
     Gap(GapLine),
     Organization(OrganizationLine),
     Coverage(CoverageLine),
+    Log(LogLine),
+    Window(WindowLine),
+    Hole(HoleLine),
+    Event(Box<EventLine>),
     End(EndLine),
 }
 

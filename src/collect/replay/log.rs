@@ -6,12 +6,14 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::convert::{BadLine, counts_of, place_of, states_of};
+use super::events::begun;
 use super::lines::{EndLine, GapLine, HeaderLine, ImageLine, Line, PageLine, PlaceLine};
 use crate::collect::context::Watched;
 use crate::collect::page::{Next, PageEnd, PageReading};
 use crate::collect::place::PlaceReading;
 use crate::model::caller::Caller;
 use crate::model::coverage::Coverage;
+use crate::model::event_log::EventLog;
 use crate::model::gap::Gap;
 use crate::model::ids::{AccountId, ImageId, Region};
 use crate::model::organization::Membership;
@@ -30,6 +32,8 @@ pub(super) struct Log<'a> {
     pub(super) coverage: BTreeMap<(AccountId, Option<Region>), Coverage>,
     /// Gaps of accounts as a whole.
     pub(super) gaps: Vec<Gap>,
+    /// The events, where any were looked for.
+    pub(super) events: Option<EventLog>,
     pub(super) api_calls: BTreeMap<String, u64>,
     pub(super) end: Option<EndLine>,
     /// Images and gaps whose page or place has not ended yet.
@@ -67,6 +71,7 @@ impl<'a> Log<'a> {
             started_at: header.started_at,
             scope: header.scope.clone(),
             every_image: header.every_image,
+            events: None,
             places: BTreeMap::new(),
             membership: Membership::NotAsked,
             coverage: BTreeMap::new(),
@@ -97,6 +102,10 @@ impl<'a> Log<'a> {
                 let row = line.row()?;
                 self.coverage.insert((row.account, row.region.clone()), row);
             }
+            Line::Log(line) => self.events = Some(line.log()),
+            Line::Window(line) => line.add_to(begun(&mut self.events)?)?,
+            Line::Hole(line) => begun(&mut self.events)?.holes.push(line.hole()?),
+            Line::Event(line) => begun(&mut self.events)?.events.push(line.event()?),
             Line::End(line) => {
                 self.pending.close(None)?;
                 self.api_calls.clone_from(&line.api_calls);

@@ -9,10 +9,12 @@ use super::lines::EndLine;
 use super::log::Log;
 use super::read::Replayed;
 use crate::collect::context::Watched;
+use crate::collect::events::join;
 use crate::collect::inventory::{Reading, blocks_of, finish_shares, sorted_images};
 use crate::collect::place::PlaceReading;
 use crate::model::caller::Caller;
 use crate::model::coverage::{Coverage, CoverageStatus};
+use crate::model::event_log::EventLog;
 use crate::model::gap::Gap;
 use crate::model::ids::{AccountId, Region};
 use crate::model::org_view::OrgView;
@@ -32,6 +34,7 @@ pub(super) struct Parts {
     coverage: BTreeMap<(AccountId, Option<Region>), Coverage>,
     /// Gaps of accounts as a whole.
     gaps: Vec<Gap>,
+    log: Option<EventLog>,
 }
 
 impl Parts {
@@ -51,6 +54,7 @@ impl Parts {
             places: places.collect(),
             coverage: log.coverage,
             gaps: log.gaps,
+            log: log.events,
         }
     }
 
@@ -78,6 +82,10 @@ impl Parts {
         }
         self.forget_left_aside();
         self.gaps.extend(other.gaps);
+        self.log = match (self.log.take(), other.log) {
+            (Some(one), Some(other)) => Some(join(one, other)),
+            (one, other) => one.or(other),
+        };
         // The newer list of accounts knows better who belongs.
         if other.ended_at > self.ended_at {
             self.membership = other.membership;
@@ -123,6 +131,7 @@ impl Parts {
             states,
             images: self.every_image.then(|| sorted_images(images)),
             interrupted: self.interrupted,
+            log: self.log,
         };
         Replayed {
             reading,

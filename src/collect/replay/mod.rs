@@ -4,6 +4,7 @@
 
 mod claim;
 mod convert;
+mod events;
 mod lines;
 mod log;
 mod merge;

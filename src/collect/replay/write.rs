@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use super::Head;
 use super::claim::claim;
+use super::events;
 use super::lines::{
     AnewLine, CoverageLine, EndLine, GapLine, HeaderLine, ImageLine, Line, OrganizationLine, PageLine,
     PlaceLine,
@@ -150,6 +151,7 @@ impl SnapshotWriter {
         lines.extend(reading.coverage.iter().map(|row| Line::Coverage(CoverageLine::new(row))));
         let of_accounts = reading.gaps.iter().filter(|gap| gap.region.is_none());
         lines.extend(of_accounts.map(|gap| Line::Gap(GapLine::new(gap))));
+        lines.extend(reading.log.iter().flat_map(events::lines));
         let before = self.state.lock().unwrap_or_else(PoisonError::into_inner).lines;
         lines.push(Line::End(EndLine {
             ended_at,

@@ -12,7 +12,9 @@ use crate::model::gap::Gap;
 use crate::model::ids::AccountId;
 use crate::model::org_view::OrgView;
 use crate::model::organization::Membership;
+use crate::model::rule::Basis;
 use crate::model::share::{Relation, Share};
+use crate::model::trace::Attribution;
 
 /// How often each entry was used, by its id.
 pub(crate) type Usage = BTreeMap<String, u64>;
@@ -49,7 +51,7 @@ impl Policy {
             Some(Tie::Finding(id)) => *id == finding.id(),
             // A group holds whatever image is named like it, so it never lets everybody in.
             Some(Tie::Group(id)) => !is_public && finding.group_id.as_ref() == Some(id),
-            Some(Tie::Event(_)) => false,
+            Some(Tie::Event(id)) => is_of_event(finding, id),
             None => share.is_some_and(|share| entry.scope.covers(share)),
         };
         entries.filter(covers).map(|entry| entry.id.as_str()).collect()
@@ -249,5 +251,18 @@ impl Boundary {
                 let above = path.iter().take_while(|found| *found != unit);
                 path.contains(unit) && above.clone().any(|found| self.units.contains(found))
             })
+    }
+}
+
+/// Whether a finding is about this event, or about a grant that certainly was made by it.
+fn is_of_event(finding: &Finding, event: &str) -> bool {
+    let origin = || {
+        let trace = finding.trace.as_ref().filter(|trace| trace.attribution == Attribution::Exact)?;
+        trace.origin.as_deref().map(|origin| origin.event_id.as_str())
+    };
+    match finding.rule.basis {
+        Basis::Events => finding.subject.as_deref() == Some(event),
+        Basis::Inventory => origin() == Some(event),
+        Basis::Policy => false,
     }
 }

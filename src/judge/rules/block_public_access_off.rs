@@ -10,13 +10,14 @@ use std::collections::BTreeMap;
 use super::{BLOCK_PAGE, Evidence, Rule};
 use crate::model::finding::{Finding, Severity};
 use crate::model::ids::{AccountId, Region};
-use crate::model::rule::RuleMeta;
+use crate::model::rule::{Basis, RuleMeta};
 
 pub(super) struct BlockPublicAccessOff;
 
 static META: RuleMeta = RuleMeta {
     id: "block-public-access-off",
     title: "Block public access for AMIs is off",
+    basis: Basis::Inventory,
     severity: Severity::Low,
     risk: "One call can make any image of the account public in these Regions.",
     misses: "Shares with accounts, organizations and units, which the setting does not limit; images that are public \

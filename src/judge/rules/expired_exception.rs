@@ -3,15 +3,16 @@
 //! Catches every entry that lets something pass and has expired.
 //! Misses nothing: an entry ends with its date.
 
-use super::{Evidence, Rule};
+use super::{Evidence, Rule, Stage};
 use crate::model::finding::{Finding, Severity};
-use crate::model::rule::RuleMeta;
+use crate::model::rule::{Basis, RuleMeta};
 
 pub(super) struct ExpiredException;
 
 static META: RuleMeta = RuleMeta {
     id: "expired-exception",
     title: "An entry of the policy has expired",
+    basis: Basis::Policy,
     severity: Severity::Low,
     risk: "What it approved is not approved any more, and whoever answered for it has not said whether it is still meant.",
     misses: "Nothing: an entry ends with its date.",
@@ -42,7 +43,7 @@ impl Rule for ExpiredException {
         };
         entries.map(finding).collect()
     }
-    fn is_about_policy(&self) -> bool {
-        true
+    fn stage(&self) -> Stage {
+        Stage::Policy
     }
 }

@@ -1,18 +1,25 @@
 //! One file a rule, and the slice of them. Every list of rules anywhere is made from it.
 
+mod block_public_access_disabled;
 mod block_public_access_off;
 mod expired_exception;
+mod image_exported;
 mod public_ami;
+mod refused_share_attempt;
+mod share_of_deregistered_image;
 mod shared_across_boundary;
 mod shared_outside_organization;
 mod shared_with_foreign_organization;
 mod shared_with_suspended_account;
+mod transient_share;
+pub(in crate::judge) mod unattributed_share;
 mod undetermined_grantee;
 mod unrecognized_grantee;
 mod unused_exception;
 
 use jiff::Timestamp;
 
+use super::history::History;
 use super::policy::{Policy, Usage};
 use crate::model::coverage::Coverage;
 use crate::model::finding::Finding;
@@ -30,6 +37,8 @@ pub struct Evidence<'a> {
     pub(crate) blocks: &'a [(Place, BlockPublicAccess, Option<u64>)],
     /// How far each place was read.
     pub(crate) coverage: &'a [Coverage],
+    /// What the events tell.
+    pub(crate) history: &'a History<'a>,
     /// The organization.
     pub(crate) org: &'a OrgView,
     /// What is meant.
@@ -46,10 +55,21 @@ pub trait Rule: Sync {
     fn meta(&self) -> &'static RuleMeta;
     /// What it finds.
     fn judge(&self, evidence: &Evidence<'_>) -> Vec<Finding>;
-    /// Whether it judges the policy, after the policy was applied to the findings of the other rules.
-    fn is_about_policy(&self) -> bool {
-        false
+    /// When it judges.
+    fn stage(&self) -> Stage {
+        Stage::First
     }
+}
+
+/// When a rule judges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Before anything is approved.
+    First,
+    /// When the policy has approved shares: it asks more of those that it did not.
+    Approved,
+    /// When the policy was applied to all: it judges the policy.
+    Policy,
 }
 
 /// All rules, in the order in which they are listed.
@@ -62,6 +82,12 @@ pub static RULES: &[&dyn Rule] = &[
     &undetermined_grantee::UndeterminedGrantee,
     &block_public_access_off::BlockPublicAccessOff,
     &shared_across_boundary::SharedAcrossBoundary,
+    &transient_share::TransientShare,
+    &share_of_deregistered_image::ShareOfDeregisteredImage,
+    &refused_share_attempt::RefusedShareAttempt,
+    &block_public_access_disabled::BlockPublicAccessDisabled,
+    &image_exported::ImageExported,
+    &unattributed_share::UnattributedShare,
     &expired_exception::ExpiredException,
     &unused_exception::UnusedException,
 ];
@@ -87,6 +113,7 @@ const ORGANIZATIONS_PAGE: &str =
     "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/share-amis-with-organizations-and-OUs.html";
 const BLOCK_PAGE: &str =
     "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/block-public-access-to-amis.html";
+const TRAIL_PAGE: &str = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/using-cloudtrail.html";
 const TECHNIQUE_PAGE: &str = "https://attack.mitre.org/techniques/T1537/";
 
 /// One finding for each share that `concerns` picks.
@@ -107,6 +134,7 @@ fn of_share(meta: &'static RuleMeta, assessed: &AssessedShare, seen_at: Timestam
         image: Some(share.image.clone()),
         grantee: Some(share.grantee.clone()),
         relation: Some(assessed.relation),
+        trace: Some(assessed.trace.clone()),
         ..Finding::new(meta, seen_at)
     }
 }

@@ -8,7 +8,7 @@ use super::{
     Evidence, PUBLIC_PAGE, Rule, SHARING_PAGE, TECHNIQUE_PAGE, TRANSFER_TO_CLOUD_ACCOUNT, find_shares,
 };
 use crate::model::finding::{Finding, Severity};
-use crate::model::rule::{Control, RuleMeta};
+use crate::model::rule::{Basis, Control, RuleMeta};
 use crate::model::share::Relation;
 
 pub(super) struct PublicAmi;
@@ -16,6 +16,7 @@ pub(super) struct PublicAmi;
 static META: RuleMeta = RuleMeta {
     id: "public-ami",
     title: "AMI is public",
+    basis: Basis::Inventory,
     severity: Severity::Critical,
     risk: "Every AWS account can launch the image, read all that is on it, and keep an image of its own.",
     misses: "An image that was public only between two scans; copies that others have already made.",

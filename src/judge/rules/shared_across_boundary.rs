@@ -5,13 +5,14 @@
 
 use super::{Evidence, ORGANIZATIONS_PAGE, Rule, SHARING_PAGE, find_shares};
 use crate::model::finding::{Finding, Severity};
-use crate::model::rule::RuleMeta;
+use crate::model::rule::{Basis, RuleMeta};
 
 pub(super) struct SharedAcrossBoundary;
 
 static META: RuleMeta = RuleMeta {
     id: "shared-across-boundary",
     title: "AMI is shared across a boundary inside the organization",
+    basis: Basis::Inventory,
     severity: Severity::Medium,
     risk: "An image of a part of the organization that is kept apart can be launched, and read, in another part.",
     misses: "Parts of the organization that no [[boundary]] of the policy names.",

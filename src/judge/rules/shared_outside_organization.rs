@@ -8,7 +8,7 @@
 
 use super::{Evidence, Rule, SHARING_PAGE, TECHNIQUE_PAGE, TRANSFER_TO_CLOUD_ACCOUNT, find_shares};
 use crate::model::finding::{Finding, Severity};
-use crate::model::rule::RuleMeta;
+use crate::model::rule::{Basis, RuleMeta};
 use crate::model::share::Relation;
 
 pub(super) struct SharedOutsideOrganization;
@@ -16,6 +16,7 @@ pub(super) struct SharedOutsideOrganization;
 static META: RuleMeta = RuleMeta {
     id: "shared-outside-organization",
     title: "AMI is shared with an account outside the organization",
+    basis: Basis::Inventory,
     severity: Severity::High,
     risk: "An account that the organization does not govern can launch the image, read all that is on it, and keep \
            an image of its own.",

@@ -8,7 +8,7 @@ use super::{
     Evidence, ORGANIZATIONS_PAGE, Rule, SHARING_PAGE, TECHNIQUE_PAGE, TRANSFER_TO_CLOUD_ACCOUNT, find_shares,
 };
 use crate::model::finding::{Finding, Severity};
-use crate::model::rule::RuleMeta;
+use crate::model::rule::{Basis, RuleMeta};
 use crate::model::share::Relation;
 
 pub(super) struct SharedWithForeignOrganization;
@@ -16,6 +16,7 @@ pub(super) struct SharedWithForeignOrganization;
 static META: RuleMeta = RuleMeta {
     id: "shared-with-foreign-organization",
     title: "AMI is shared with somebody else's organization",
+    basis: Basis::Inventory,
     severity: Severity::High,
     risk: "Every account of another organization, those that join it later too, can launch the image and keep an \
            image of its own.",

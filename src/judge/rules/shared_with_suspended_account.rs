@@ -6,7 +6,7 @@
 
 use super::{Evidence, Rule, SHARING_PAGE, TECHNIQUE_PAGE, TRANSFER_TO_CLOUD_ACCOUNT, find_shares};
 use crate::model::finding::{Finding, Severity};
-use crate::model::rule::RuleMeta;
+use crate::model::rule::{Basis, RuleMeta};
 use crate::model::share::Relation;
 
 pub(super) struct SharedWithSuspendedAccount;
@@ -14,6 +14,7 @@ pub(super) struct SharedWithSuspendedAccount;
 static META: RuleMeta = RuleMeta {
     id: "shared-with-suspended-account",
     title: "AMI is shared with a suspended or closed account",
+    basis: Basis::Inventory,
     severity: Severity::Medium,
     risk: "Nobody watches an account that is closed or suspended; if it is reopened, or leaves the organization, the \
            grant works again.",

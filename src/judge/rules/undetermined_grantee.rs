@@ -7,7 +7,7 @@
 
 use super::{Evidence, Rule, SHARING_PAGE, TECHNIQUE_PAGE, TRANSFER_TO_CLOUD_ACCOUNT, find_shares};
 use crate::model::finding::{Finding, Severity};
-use crate::model::rule::RuleMeta;
+use crate::model::rule::{Basis, RuleMeta};
 use crate::model::share::Relation;
 
 pub(super) struct UndeterminedGrantee;
@@ -15,6 +15,7 @@ pub(super) struct UndeterminedGrantee;
 static META: RuleMeta = RuleMeta {
     id: "undetermined-grantee",
     title: "AMI is shared with somebody who may be outside",
+    basis: Basis::Inventory,
     severity: Severity::Medium,
     risk: "The image is shared, and without the whole list of the organization's accounts it cannot be told whether \
            that is with a member or a stranger.",

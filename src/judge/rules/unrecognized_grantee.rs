@@ -6,13 +6,14 @@
 
 use super::{Evidence, Rule, SHARING_PAGE, TECHNIQUE_PAGE, TRANSFER_TO_CLOUD_ACCOUNT, find_shares};
 use crate::model::finding::{Finding, Severity};
-use crate::model::rule::RuleMeta;
+use crate::model::rule::{Basis, RuleMeta};
 
 pub(super) struct UnrecognizedGrantee;
 
 static META: RuleMeta = RuleMeta {
     id: "unrecognized-grantee",
     title: "AMI is shared with a grantee of an unknown kind",
+    basis: Basis::Inventory,
     severity: Severity::Medium,
     risk: "Somebody holds a launch permission that cannot be understood, so it cannot be told who can launch the \
            image.",

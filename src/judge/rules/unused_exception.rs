@@ -3,15 +3,16 @@
 //! Catches entries that stand and cover no share, where all that they could cover was read.
 //! Misses entries tied to an id, and those of which a part was not read.
 
-use super::{Evidence, Rule};
+use super::{Evidence, Rule, Stage};
 use crate::model::finding::{Finding, Severity};
-use crate::model::rule::RuleMeta;
+use crate::model::rule::{Basis, RuleMeta};
 
 pub(super) struct UnusedException;
 
 static META: RuleMeta = RuleMeta {
     id: "unused-exception",
     title: "An entry of the policy covers nothing",
+    basis: Basis::Policy,
     severity: Severity::Low,
     risk: "An approval that nothing needs lets a future share pass that nobody has looked at.",
     misses: "Entries tied to an id, and those whose whole scope was not read in this run.",
@@ -37,7 +38,7 @@ impl Rule for UnusedException {
         };
         entries.map(finding).collect()
     }
-    fn is_about_policy(&self) -> bool {
-        true
+    fn stage(&self) -> Stage {
+        Stage::Policy
     }
 }

@@ -6,12 +6,14 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::model::coverage::{Coverage, CoverageStatus};
+use crate::model::event_log::Window;
 use crate::model::finding::{Finding, Resolution, Severity, Status};
 use crate::model::gap::Gap;
 use crate::model::grantee::Grantee;
 use crate::model::image::Image;
 use crate::model::rule::RuleMeta;
 use crate::model::share::Relation;
+use crate::model::trace::{Attribution, Origin, Trace};
 
 /// A report as another run wrote it.
 #[derive(Debug)]
@@ -64,6 +66,9 @@ struct ReadFinding {
     grantee: Option<String>,
     grantee_name: Option<String>,
     grantee_relation: Option<String>,
+    attribution: Option<String>,
+    origin: Option<ReadOrigin>,
+    member_then: Option<bool>,
     first_seen: Timestamp,
     remediation: String,
     subject: Option<String>,
@@ -75,6 +80,35 @@ struct ReadFinding {
 }
 
 #[derive(Deserialize)]
+struct ReadOrigin {
+    shared_at: Option<Timestamp>,
+    shared_by: String,
+    shared_by_type: String,
+    source_ip: String,
+    user_agent: String,
+    invoked_by: Option<String>,
+    mfa: Option<String>,
+    console: Option<bool>,
+    event_id: String,
+}
+
+impl ReadOrigin {
+    fn origin(self) -> Origin {
+        Origin {
+            at: self.shared_at,
+            by: self.shared_by,
+            by_type: self.shared_by_type,
+            source_ip: self.source_ip,
+            user_agent: self.user_agent,
+            invoked_by: self.invoked_by.unwrap_or_default(),
+            mfa: self.mfa.unwrap_or_default(),
+            console: self.console,
+            event_id: self.event_id,
+        }
+    }
+}
+
+#[derive(Deserialize)]
 struct ReadCoverage {
     account_id: String,
     account_name: String,
@@ -82,6 +116,8 @@ struct ReadCoverage {
     partition: String,
     region: Option<String>,
     status: String,
+    events_from: Option<Timestamp>,
+    events_to: Option<Timestamp>,
 }
 
 #[derive(Deserialize)]
@@ -163,6 +199,14 @@ impl ReadFinding {
             Some(text) => Some(word(Relation::parse(text), "relation", text)?),
             None => None,
         };
+        let trace = match &self.attribution {
+            Some(text) => Some(Trace {
+                attribution: word(Attribution::parse(text), "attribution", text)?,
+                origin: self.origin.map(|origin| Arc::new(origin.origin())),
+                member_then: self.member_then,
+            }),
+            None => None,
+        };
         let resolution = match &self.resolution {
             Some(text) => Some(word(Resolution::parse(text), "resolution", text)?),
             None => None,
@@ -180,6 +224,7 @@ impl ReadFinding {
             image,
             grantee,
             relation,
+            trace,
             advice: Some(self.remediation),
             subject: self.subject,
             exception_id: self.exception_id,
@@ -210,6 +255,7 @@ impl ReadCoverage {
             region: parsed(self.region.as_ref())?,
             status: word(CoverageStatus::parse(&self.status), "status", &self.status)?,
             counts: None,
+            events: self.events_from.zip(self.events_to).map(|(from, to)| Window { from, to }),
         })
     }
 }

@@ -116,6 +116,9 @@ pub(super) struct FindingV1<'a> {
     pub(super) grantee_name: Option<&'a str>,
     pub(super) grantee_relation: Option<&'static str>,
     pub(super) attribution: Option<&'static str>,
+    pub(super) origin: Option<OriginV1<'a>>,
+    /// Whether the grantee was an account of the organization when it was let in.
+    pub(super) member_then: Option<bool>,
     pub(super) first_seen: String,
     pub(super) remediation: Cow<'a, str>,
     pub(super) subject: Option<&'a str>,
@@ -124,6 +127,21 @@ pub(super) struct FindingV1<'a> {
     pub(super) managed_by: Option<&'a str>,
     pub(super) resolved_at: Option<String>,
     pub(super) resolution: Option<&'static str>,
+}
+
+/// The call that made a grant, or may have.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct OriginV1<'a> {
+    pub(super) shared_at: Option<String>,
+    pub(super) shared_by: &'a str,
+    pub(super) shared_by_type: &'a str,
+    pub(super) source_ip: &'a str,
+    pub(super) user_agent: &'a str,
+    pub(super) invoked_by: Option<&'a str>,
+    pub(super) mfa: Option<&'a str>,
+    /// Whether it was done in the console; null where nothing says so.
+    pub(super) console: Option<bool>,
+    pub(super) event_id: &'a str,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -142,6 +160,10 @@ pub(super) struct ShareV1<'a> {
     pub(super) grantee_relation: &'static str,
     pub(super) verdict: &'static str,
     pub(super) attribution: &'static str,
+    pub(super) shared_at: Option<String>,
+    pub(super) shared_by: Option<&'a str>,
+    pub(super) event_id: Option<&'a str>,
+    pub(super) member_then: Option<bool>,
     pub(super) read_at: String,
     pub(super) exception_id: Option<&'a str>,
     pub(super) managed_by: Option<&'a str>,
@@ -159,6 +181,8 @@ pub(super) struct CoverageV1<'a> {
     pub(super) images_gone: Option<u64>,
     pub(super) permissions_read: Option<u64>,
     pub(super) grants: Option<u64>,
+    pub(super) events_from: Option<String>,
+    pub(super) events_to: Option<String>,
     pub(super) gaps: usize,
 }
 

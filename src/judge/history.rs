@@ -1,0 +1,191 @@
+//! What the events tell, made ready for the rules; and what a rule about events says of one.
+
+use std::sync::Arc;
+
+use super::policy::Policy;
+use super::rules::Evidence;
+use super::trace::{Comings, pipeline, windows};
+use crate::model::coverage::{Coverage, CoverageStatus};
+use crate::model::event::TrailEvent;
+use crate::model::event_log::EventLog;
+use crate::model::finding::{Finding, hash_id};
+use crate::model::grant_window::GrantWindow;
+use crate::model::grantee::Grantee;
+use crate::model::ids::AccountId;
+use crate::model::image::Image;
+use crate::model::place::Place;
+use crate::model::rule::RuleMeta;
+use crate::model::share::{Relation, Share};
+use crate::model::trace::{Attribution, Origin, Trace};
+
+/// The log, the grants that it tells of, and who came and went.
+#[derive(Debug)]
+pub(crate) struct History<'a> {
+    pub(crate) log: &'a EventLog,
+    pub(crate) windows: Vec<GrantWindow>,
+    pub(crate) comings: &'a Comings,
+}
+
+impl<'a> History<'a> {
+    pub(super) fn new(log: &'a EventLog, comings: &'a Comings) -> Self {
+        Self { log, windows: windows(&log.events), comings }
+    }
+}
+
+impl Evidence<'_> {
+    /// The events in accounts and Regions that were not left aside, and were not made by us.
+    pub(super) fn events(&self) -> impl Iterator<Item = &Arc<TrailEvent>> {
+        let wanted = |event: &&Arc<TrailEvent>| {
+            !pipeline::is_ours(&event.user_agent)
+                && event.place().is_none_or(|place| is_chosen(self.coverage, &place))
+        };
+        self.history.log.events.iter().filter(wanted)
+    }
+
+    /// The grants in accounts and Regions that were not left aside.
+    pub(super) fn grants(&self) -> impl Iterator<Item = &GrantWindow> {
+        let wanted = |grant: &&GrantWindow| {
+            let of = grant.opened.as_ref().or(grant.closed.as_ref());
+            of.and_then(|event| event.place()).is_none_or(|place| is_chosen(self.coverage, &place))
+        };
+        self.history.windows.iter().filter(wanted)
+    }
+
+    /// What the grantee of a call is to the image's owner, where it is not one of ours: now, or when it was let in.
+    pub(super) fn outsider(&self, event: &TrailEvent, grantee: &Grantee) -> Option<Relation> {
+        let owner: Option<AccountId> = event.account.parse().ok();
+        let now = match owner {
+            Some(owner) => grantee.relation(owner, self.org),
+            None if grantee.is_public() => Relation::Public,
+            None => Relation::Unknown,
+        };
+        let is_trusted = || {
+            share(event, grantee).is_some_and(|share| !self.policy.trusts(&share, now, self.now).is_empty())
+        };
+        match now {
+            Relation::Member => {
+                let then = grantee
+                    .account()
+                    .zip(event.time)
+                    .and_then(|(account, at)| self.history.comings.member_then(account, at, self.org));
+                (then == Some(false)).then_some(Relation::External)
+            }
+            Relation::OwnAccount
+            | Relation::SuspendedMember
+            | Relation::OwnOrganization
+            | Relation::Trusted => None,
+            outside => Some(outside).filter(|_| !is_trusted()),
+        }
+    }
+
+    /// The coverage of a place.
+    pub(super) fn was_read(&self, place: &Place) -> bool {
+        let here =
+            |row: &&Coverage| row.account == place.account && row.region.as_ref() == Some(&place.region);
+        self.coverage
+            .iter()
+            .find(here)
+            .is_some_and(|row| matches!(row.status, CoverageStatus::Read | CoverageStatus::Partial))
+    }
+}
+
+/// Whether the user wants to know of a place: it was not left aside. One that has no row may be of an account that is
+/// not there any more.
+fn is_chosen(coverage: &[Coverage], place: &Place) -> bool {
+    let rows = coverage.iter().filter(|row| row.account == place.account);
+    let mut rows = rows.filter(|row| row.region.as_ref().is_none_or(|region| *region == place.region));
+    !rows.any(|row| row.status == CoverageStatus::NotSelected)
+}
+
+/// The image of an event, as far as an event tells.
+fn image(event: &TrailEvent) -> Option<Arc<Image>> {
+    Some(Arc::new(Image {
+        id: event.image_id()?,
+        name: String::new(),
+        state: String::new(),
+        created_at: None,
+        encrypted: None,
+        listed_public: false,
+        owner_alias: None,
+        tags: Vec::new(),
+    }))
+}
+
+/// The share that a call asks for, for a policy to be asked about it.
+fn share(event: &TrailEvent, grantee: &Grantee) -> Option<Share> {
+    let read_at = event.time.unwrap_or_default();
+    Some(Share { place: event.place()?, image: image(event)?, grantee: grantee.clone(), read_at })
+}
+
+/// The share that a finding about an event is about.
+pub(super) fn share_of(finding: &Finding) -> Option<Share> {
+    let place = Place { account: finding.account?, region: finding.region.clone()? };
+    let image = finding.image.clone()?;
+    Some(Share { place, image, grantee: finding.grantee.clone()?, read_at: finding.first_seen })
+}
+
+/// What a rule says of an event, and of one grantee in it.
+pub(super) fn of_event(
+    meta: &'static RuleMeta,
+    event: &TrailEvent,
+    grantee: Option<(&Grantee, Relation)>,
+    evidence: &Evidence<'_>,
+) -> Finding {
+    let place = event.place();
+    let account = place.as_ref().map(|place| place.account);
+    let names = || {
+        let account = grantee.and_then(|(grantee, _)| grantee.account())?;
+        Some(super::name(account, evidence.org, evidence.policy))
+    };
+    let member_then = || {
+        let account = grantee.and_then(|(grantee, _)| grantee.account())?;
+        evidence.history.comings.member_then(account, event.time?, evidence.org)
+    };
+    let Origin { invoked_by, source_ip, user_agent, .. } = &Origin::of(event);
+    let mut finding = Finding {
+        account,
+        region: place.map(|place| place.region),
+        image: image(event),
+        grantee: grantee.map(|(grantee, _)| grantee.clone()),
+        relation: grantee.map(|(_, relation)| relation),
+        subject: Some(event.id.clone()),
+        grantee_name: names().unwrap_or_default(),
+        managed_by: pipeline::of_call(invoked_by, source_ip, user_agent).unwrap_or_default().to_owned(),
+        trace: Some(Trace {
+            attribution: Attribution::Exact,
+            origin: Some(Arc::new(Origin::of(event))),
+            member_then: member_then(),
+        }),
+        ..Finding::new(meta, evidence.now)
+    };
+    finding.group_id = Some(group(&finding));
+    if account.is_none() || finding.image.is_none() && !event.image.is_empty() {
+        finding
+            .notes
+            .push(format!("The event speaks of {} {} {}.", event.account, event.region, event.image));
+    }
+    finding
+}
+
+/// Events have no image's name, so a group of theirs is an image.
+fn group(finding: &Finding) -> String {
+    let account = finding.account.map(|account| account.to_string()).unwrap_or_default();
+    let region = finding.region.as_ref().map(ToString::to_string).unwrap_or_default();
+    let (word, label) =
+        finding.grantee.as_ref().map_or(("", String::new()), |grantee| (grantee.word(), grantee.label()));
+    let image = finding.image.as_ref().map_or("", |image| image.id.as_str());
+    hash_id("g-", &[finding.rule.id, &account, &region, word, &label, image])
+}
+
+/// The entries of a policy that approve a finding.
+pub(super) fn approvals<'p>(
+    policy: &'p Policy,
+    finding: &Finding,
+    share: Option<&Share>,
+    now: jiff::Timestamp,
+) -> Vec<&'p str> {
+    match share {
+        Some(share) => policy.approves(finding, Some(share), now),
+        None => policy.approves(finding, share_of(finding).as_ref(), now),
+    }
+}
