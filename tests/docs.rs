@@ -112,7 +112,34 @@ fn rules_page() -> String {
     for meta in RULES.iter().map(|rule| rule.meta()) {
         page += &section(meta);
     }
+    page += &shapes();
     page
+}
+
+/// What each shape of a call is to Elastic's rule, in its first and its current version, and to ours where nothing
+/// stands any more.
+fn shapes() -> String {
+    let mut text = "\n## What the seed rule sees, and what ours do\n\nEach call alone in a log, judged when none of it \
+                    stands any more; a share that stands is a finding of the first rules above. Elastic's rule is \
+                    6a309864-fc3f-11ee-b8cc-f661ea17fbce: its first version, and its current one.\n\n\
+                    | call | first version | current version | ours |\n| --- | --- | --- | --- |\n"
+        .to_owned();
+    for (shape, record) in crate::support::shapes::shapes() {
+        let log = crate::support::events::log(&[record]);
+        let event = &log.events[0];
+        let word = |matches: Option<bool>| match matches {
+            Some(true) => "yes",
+            Some(false) => "no",
+            None => "unknown",
+        };
+        let judged = crate::support::events::nothing_stands(crate::support::build::organization()).by(&log);
+        let mut rules: Vec<&str> = judged.findings.iter().map(|finding| finding.rule.id).collect();
+        rules.dedup();
+        let ours = if rules.is_empty() { "no".to_owned() } else { rules.join(", ") };
+        let (first, current) = (word(event.seed_rule_match), word(event.elastic_rule_match));
+        text += &format!("| {shape} | {first} | {current} | {ours} |\n");
+    }
+    text
 }
 
 fn section(meta: &RuleMeta) -> String {

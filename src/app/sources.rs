@@ -6,7 +6,7 @@ use super::console::Console;
 use super::failed::Failed;
 use super::progress::Shown;
 use crate::cli::{EventSources, When};
-use crate::collect::{LocalSource, cut, local_source, read_files};
+use crate::collect::{BadSource, LocalSource, cut, local_source, read_files};
 use crate::model::event_log::{EventLog, Hole};
 
 /// Sources that are there, and the time that is wanted of them.
@@ -21,9 +21,12 @@ pub(super) struct Sources {
 impl Sources {
     /// Looks at what the user named, before anything is asked of AWS.
     pub(super) fn check(settings: &EventSources, now: Timestamp) -> Result<Self, Failed> {
-        let sources: Vec<LocalSource> =
-            settings.sources.iter().map(|source| local_source(source)).collect::<Result<_, _>>()?;
-        sources.iter().try_for_each(LocalSource::check)?;
+        let local = |source: &String| {
+            let source = local_source(source)?;
+            source.check().map(|()| source)
+        };
+        let sources: Result<Vec<LocalSource>, BadSource> = settings.sources.iter().map(local).collect();
+        let sources = sources.map_err(|error| Failed::Input(format!("--events {error}")))?;
         let (since, until) = span(settings.since.as_ref(), settings.until.as_ref(), now)?;
         Ok(Self { sources, since, until, max_file_bytes: settings.max_file_bytes })
     }

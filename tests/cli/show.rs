@@ -25,7 +25,7 @@ fn help_has_examples_and_exit_codes() {
         assert!(scan.contains(part), "{part}");
     }
     // What is not built yet is not offered.
-    for absent in ["remediate", "watch", "push", "--since"] {
+    for absent in ["remediate", "watch", "push", "--athena-workgroup"] {
         assert!(!help.contains(absent) && !scan.contains(absent), "{absent}");
     }
 }

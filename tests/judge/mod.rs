@@ -4,3 +4,4 @@ mod baseline;
 mod family;
 mod policy;
 mod rules;
+mod trace;

@@ -2,8 +2,10 @@
 
 pub(crate) mod binary;
 pub(crate) mod build;
+pub(crate) mod events;
 pub(crate) mod get;
 pub(crate) mod python;
 pub(crate) mod rows;
 pub(crate) mod served;
+pub(crate) mod shapes;
 pub(crate) mod truth;

@@ -31,6 +31,8 @@ pub struct Tracer<'a> {
     seen_before: &'a SeenBefore,
     /// The calls about each Region's images that went through, in the order of time.
     of_image: BTreeMap<&'a str, BTreeMap<&'a str, Vec<&'a Arc<TrailEvent>>>>,
+    /// Calls that went through and do not even tell their image, in the order of time.
+    of_no_image: Vec<&'a Arc<TrailEvent>>,
 }
 
 /// What the events of an image say of one grant.
@@ -58,7 +60,11 @@ impl<'a> Tracer<'a> {
         for event in log.events.iter().filter(|event| event.succeeded() && !event.image.is_empty()) {
             of_image.entry(&event.region).or_default().entry(&event.image).or_default().push(event);
         }
-        Self { log, comings, org, seen_before, of_image }
+        let shares_something = |event: &&Arc<TrailEvent>| {
+            event.succeeded() && event.image.is_empty() && event.name == EventName::ModifyImageAttribute
+        };
+        let of_no_image = log.events.iter().filter(shares_something).collect();
+        Self { log, comings, org, seen_before, of_image, of_no_image }
     }
 
     /// Where a grant comes from.
@@ -92,12 +98,30 @@ impl<'a> Tracer<'a> {
             before().filter(|event| ends(event, &share.grantee)).filter_map(|event| event.time).max();
         let since =
             |event: &&Arc<TrailEvent>| event.time.is_none_or(|at| last_end.is_none_or(|end| at >= end));
+        let adds: Vec<_> = before().filter(|event| adds(event, &share.grantee)).filter(since).collect();
+        let mut unclear: Vec<_> = before().filter(|event| may_begin(event)).filter(since).collect();
+        unclear.extend(self.may_be_of(share, adds.first().and_then(|add| add.time)).filter(since));
         Story {
             last_end,
             is_born: before().filter(|event| is_birth(event)).filter_map(|event| event.time).min(),
-            adds: before().filter(|event| adds(event, &share.grantee)).filter(since).collect(),
-            unclear: before().filter(|event| may_begin(event)).filter(since).collect(),
+            adds,
+            unclear,
         }
+    }
+
+    /// Calls in the share's place that may be of its image, and may have begun its grant before the first add.
+    fn may_be_of(
+        &self,
+        share: &Share,
+        first_add: Option<Timestamp>,
+    ) -> impl Iterator<Item = &'a Arc<TrailEvent>> {
+        let (place, last) = (share.place.clone(), first_add.unwrap_or(share.read_at));
+        let born = share.image.created_at;
+        let in_time = move |at: Timestamp| at <= last && born.is_none_or(|born| at >= born);
+        self.of_no_image
+            .iter()
+            .copied()
+            .filter(move |event| event.place().as_ref() == Some(&place) && event.time.is_none_or(in_time))
     }
 
     fn attribution(&self, share: &Share, story: &Story<'_>) -> Attribution {

@@ -22,7 +22,11 @@ struct Grants {
 #[must_use]
 pub fn windows(events: &[Arc<TrailEvent>]) -> Vec<GrantWindow> {
     let mut images: BTreeMap<ImageKey<'_>, Grants> = BTreeMap::new();
-    for event in events.iter().filter(|event| event.succeeded() && !event.image.is_empty()) {
+    // A call without parameters does not even tell its image.
+    let may_share = |event: &&Arc<TrailEvent>| {
+        event.succeeded() && (!event.image.is_empty() || event.name == EventName::ModifyImageAttribute)
+    };
+    for event in events.iter().filter(may_share) {
         images.entry((&event.region, &event.image)).or_default().take(event);
     }
     let mut windows: Vec<GrantWindow> = images.into_values().flat_map(Grants::finish).collect();

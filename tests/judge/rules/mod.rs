@@ -1,12 +1,18 @@
 //! One file a rule; here what holds for all.
 
+mod block_public_access_disabled;
 mod block_public_access_off;
 mod expired_exception;
+mod image_exported;
 mod public_ami;
+mod refused_share_attempt;
+mod share_of_deregistered_image;
 mod shared_across_boundary;
 mod shared_outside_organization;
 mod shared_with_foreign_organization;
 mod shared_with_suspended_account;
+mod transient_share;
+mod unattributed_share;
 mod undetermined_grantee;
 mod unrecognized_grantee;
 mod unused_exception;

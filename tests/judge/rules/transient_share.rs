@@ -1,0 +1,139 @@
+use amiaudit::model::coverage::CoverageStatus;
+use amiaudit::model::share::Share;
+use serde_json::{Value, json};
+
+use crate::support::build::{
+    HOME, MEMBER, OUR_ORG, SIGNED, STRANGER, THEIR_ORG, covered, organization, share,
+};
+use crate::support::events::{Judged, about, log, modify, nothing_stands, organizations, with};
+
+const HERE: (&str, &str) = (HOME, "us-east-1");
+const THERE: (&str, &str) = (MEMBER, "eu-west-1");
+const AT: &str = "2026-05-01T00:00:00Z";
+const EVENT: &str = "ModifyImageAttribute at 2026-05-01T00:00:00Z";
+
+/// The same share in two places, made and ended.
+fn came_and_went(to: &str) -> Vec<Value> {
+    vec![
+        modify(AT, HERE, "ami-1", "add", to),
+        modify("2026-05-01T00:00:56Z", HERE, "ami-1", "remove", to),
+        modify(AT, THERE, "ami-2", "add", to),
+        modify("2026-05-01T00:00:56Z", THERE, "ami-2", "remove", to),
+    ]
+}
+
+fn rows(judged: &Judged<'_>, records: &[Value]) -> Vec<[String; 7]> {
+    judged.rows("transient-share", &log(records))
+}
+
+fn row(place: (&str, &str), image: &str, to: &str, status: &str) -> [String; 7] {
+    [place.0, place.1, image, to, "medium", status, EVENT].map(str::to_owned)
+}
+
+fn both(to: &str) -> Vec<[String; 7]> {
+    vec![row(HERE, "ami-1", to, "open"), row(THERE, "ami-2", to, "open")]
+}
+
+#[test]
+fn catches() {
+    for outside in [STRANGER, "all", THEIR_ORG] {
+        assert_eq!(rows(&nothing_stands(organization()), &came_and_went(outside)), both(outside));
+    }
+}
+
+#[test]
+fn leaves_our_own_alone() {
+    for ours in [MEMBER, OUR_ORG, HOME] {
+        let records = [
+            modify(AT, HERE, "ami-1", "add", ours),
+            modify("2026-05-01T00:00:56Z", HERE, "ami-1", "remove", ours),
+        ];
+        assert_eq!(rows(&nothing_stands(organization()), &records), Vec::<[String; 7]>::new(), "{ours}");
+    }
+}
+
+#[test]
+fn a_member_that_was_none_when_it_was_let_in_was_outside() {
+    let joined = with(
+        organizations("2026-05-02T00:00:00Z", HOME, "CreateAccountResult", Value::Null),
+        "serviceEventDetails",
+        json!({ "createAccountStatus": { "accountId": MEMBER, "state": "SUCCEEDED" } }),
+    );
+    let mut records = came_and_went(MEMBER);
+    records.push(joined);
+    assert_eq!(rows(&nothing_stands(organization()), &records), [row(HERE, "ami-1", MEMBER, "open")]);
+}
+
+#[test]
+fn a_share_that_stands_is_another_rules() {
+    let shares: Vec<Share> = vec![share(HERE.0, HERE.1, "ami-1", STRANGER)];
+    let judged = Judged { shares, ..nothing_stands(organization()) };
+    let records = [modify(AT, HERE, "ami-1", "add", STRANGER), modify(AT, THERE, "ami-2", "add", STRANGER)];
+    assert_eq!(rows(&judged, &records), [row(THERE, "ami-2", STRANGER, "open")]);
+}
+
+#[test]
+fn how_it_ended_is_said() {
+    let coverage =
+        [covered(HERE.0, HERE.1, CoverageStatus::Read), covered(THERE.0, THERE.1, CoverageStatus::Unread)];
+    let judged = Judged { coverage: &coverage, ..nothing_stands(organization()) };
+    let records = [
+        modify(AT, HERE, "ami-1", "add", STRANGER),
+        modify("2026-05-01T00:00:56Z", HERE, "ami-1", "remove", STRANGER),
+        modify(AT, HERE, "ami-3", "add", STRANGER),
+        modify(AT, THERE, "ami-2", "add", STRANGER),
+    ];
+    let found = judged.found("transient-share", &log(&records));
+    let said: Vec<String> = found.iter().map(|finding| finding.remediation().into_owned()).collect();
+    let ends = [
+        "It was ended by ModifyImageAttribute of arn:aws:iam::111111111111:user/jan after 56 seconds.",
+        "It did not stand when the image was read, and no event tells what ended it.",
+        "It may still stand: its account and Region were not read.",
+    ];
+    for (said, end) in said.iter().zip(ends) {
+        assert!(said.ends_with(end), "{said}");
+    }
+    assert_eq!(said.len(), 3);
+}
+
+#[test]
+fn what_a_call_changed_that_does_not_tell_is_not_clean() {
+    let unclear = with(modify(AT, HERE, "ami-1", "add", STRANGER), "requestParameters", Value::Null);
+    let found = rows(&nothing_stands(organization()), &[unclear]);
+    assert_eq!(found, [[HERE.0, HERE.1, "", "", "medium", "open", EVENT].map(str::to_owned)]);
+}
+
+#[test]
+fn a_policy_approves_the_event_or_trusts_the_grantee() {
+    let records = came_and_went(STRANGER);
+    let trusting = format!("[[trusted]]\naccount = \"{STRANGER}\"\n{SIGNED}");
+    let judged = Judged { policy: &trusting, ..nothing_stands(organization()) };
+    assert_eq!(rows(&judged, &records), Vec::<[String; 7]>::new());
+    let by_event = format!("[[exception]]\nevent_id = \"{EVENT}\"\n{SIGNED}");
+    let judged = Judged { policy: &by_event, ..nothing_stands(organization()) };
+    let one = with(records[2].clone(), "eventID", json!("another"));
+    let records = [records[0].clone(), records[1].clone(), one, records[3].clone()];
+    assert_eq!(
+        judged.rows("transient-share", &log(&records)).iter().map(|row| row[5].clone()).collect::<Vec<_>>(),
+        ["excepted", "open"]
+    );
+}
+
+#[test]
+fn places_that_were_left_aside_stay_so() {
+    let coverage = [
+        covered(HERE.0, HERE.1, CoverageStatus::NotSelected),
+        covered(THERE.0, THERE.1, CoverageStatus::Read),
+    ];
+    let judged = Judged { coverage: &coverage, ..nothing_stands(organization()) };
+    assert_eq!(rows(&judged, &came_and_went(STRANGER)), [row(THERE, "ami-2", STRANGER, "open")]);
+}
+
+#[test]
+fn one_that_ended_with_its_image_is_another_rules() {
+    let records = [
+        modify(AT, HERE, "ami-1", "add", STRANGER),
+        about("2026-05-02T00:00:00Z", HERE, "DeregisterImage", "ami-1"),
+    ];
+    assert_eq!(rows(&nothing_stands(organization()), &records), Vec::<[String; 7]>::new());
+}
