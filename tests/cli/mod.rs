@@ -8,3 +8,4 @@ mod resume;
 mod sandbox;
 mod scan;
 mod show;
+mod traced;
