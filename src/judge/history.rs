@@ -1,5 +1,6 @@
 //! What the events tell, made ready for the rules; and what a rule about events says of one.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::policy::Policy;
@@ -11,24 +12,45 @@ use crate::model::event_log::EventLog;
 use crate::model::finding::{Finding, hash_id};
 use crate::model::grant_window::GrantWindow;
 use crate::model::grantee::Grantee;
-use crate::model::ids::AccountId;
+use crate::model::ids::{AccountId, Region};
 use crate::model::image::Image;
 use crate::model::place::Place;
 use crate::model::rule::RuleMeta;
 use crate::model::share::{Relation, Share};
 use crate::model::trace::{Attribution, Origin, Trace};
 
-/// The log, the grants that it tells of, and who came and went.
+/// The log, the grants that it tells of, who came and went, and which places that is about.
 #[derive(Debug)]
 pub(crate) struct History<'a> {
     pub(crate) log: &'a EventLog,
-    pub(crate) windows: Vec<GrantWindow>,
     pub(crate) comings: &'a Comings,
+    windows: Vec<GrantWindow>,
+    /// Accounts, and Regions of accounts, that the user left aside.
+    left_aside: BTreeSet<(AccountId, Option<&'a Region>)>,
+    /// Places whose images were read, or some of them.
+    read: BTreeSet<(AccountId, &'a Region)>,
 }
 
 impl<'a> History<'a> {
-    pub(super) fn new(log: &'a EventLog, comings: &'a Comings) -> Self {
-        Self { log, windows: windows(&log.events), comings }
+    pub(super) fn new(log: &'a EventLog, comings: &'a Comings, coverage: &'a [Coverage]) -> Self {
+        let aside = coverage.iter().filter(|row| row.status == CoverageStatus::NotSelected);
+        let read = coverage
+            .iter()
+            .filter(|row| matches!(row.status, CoverageStatus::Read | CoverageStatus::Partial));
+        Self {
+            log,
+            comings,
+            windows: windows(&log.events),
+            left_aside: aside.map(|row| (row.account, row.region.as_ref())).collect(),
+            read: read.filter_map(|row| Some((row.account, row.region.as_ref()?))).collect(),
+        }
+    }
+
+    /// Whether the user wants to know of a place. One of which nothing is known may be of an account that is not
+    /// there any more.
+    fn is_chosen(&self, place: &Place) -> bool {
+        let keys = [(place.account, None), (place.account, Some(&place.region))];
+        !keys.iter().any(|key| self.left_aside.contains(key))
     }
 }
 
@@ -37,7 +59,7 @@ impl Evidence<'_> {
     pub(super) fn events(&self) -> impl Iterator<Item = &Arc<TrailEvent>> {
         let wanted = |event: &&Arc<TrailEvent>| {
             !pipeline::is_ours(&event.user_agent)
-                && event.place().is_none_or(|place| is_chosen(self.coverage, &place))
+                && event.place().is_none_or(|place| self.history.is_chosen(&place))
         };
         self.history.log.events.iter().filter(wanted)
     }
@@ -46,7 +68,7 @@ impl Evidence<'_> {
     pub(super) fn grants(&self) -> impl Iterator<Item = &GrantWindow> {
         let wanted = |grant: &&GrantWindow| {
             let of = grant.opened.as_ref().or(grant.closed.as_ref());
-            of.and_then(|event| event.place()).is_none_or(|place| is_chosen(self.coverage, &place))
+            of.and_then(|event| event.place()).is_none_or(|place| self.history.is_chosen(&place))
         };
         self.history.windows.iter().filter(wanted)
     }
@@ -78,23 +100,10 @@ impl Evidence<'_> {
         }
     }
 
-    /// The coverage of a place.
+    /// Whether the images of a place were read.
     pub(super) fn was_read(&self, place: &Place) -> bool {
-        let here =
-            |row: &&Coverage| row.account == place.account && row.region.as_ref() == Some(&place.region);
-        self.coverage
-            .iter()
-            .find(here)
-            .is_some_and(|row| matches!(row.status, CoverageStatus::Read | CoverageStatus::Partial))
+        self.history.read.contains(&(place.account, &place.region))
     }
-}
-
-/// Whether the user wants to know of a place: it was not left aside. One that has no row may be of an account that is
-/// not there any more.
-fn is_chosen(coverage: &[Coverage], place: &Place) -> bool {
-    let rows = coverage.iter().filter(|row| row.account == place.account);
-    let mut rows = rows.filter(|row| row.region.as_ref().is_none_or(|region| *region == place.region));
-    !rows.any(|row| row.status == CoverageStatus::NotSelected)
 }
 
 /// The image of an event, as far as an event tells.

@@ -72,7 +72,7 @@ pub fn judge(case: Case<'_>) -> Judgement {
     let comings = Comings::read(&log.unwrap_or(&nothing).events, org);
     let org = &org.clone().knowing_left(comings.left());
     let tracer = log.map(|log| Tracer::new(log, &comings, org, seen_before));
-    let history = &History::new(log.unwrap_or(&nothing), &comings);
+    let history = &History::new(log.unwrap_or(&nothing), &comings, coverage);
     let mut usage = policy.start_usage();
     let mut assess = |share| Assessor { org, policy, now, tracer: tracer.as_ref() }.assess(share, &mut usage);
     let mut shares: Vec<AssessedShare> = shares.into_iter().map(&mut assess).collect();
