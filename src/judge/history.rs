@@ -55,12 +55,10 @@ impl<'a> History<'a> {
 }
 
 impl Evidence<'_> {
-    /// The events in accounts and Regions that were not left aside, and were not made by us.
+    /// The events in accounts and Regions that were not left aside.
     pub(super) fn events(&self) -> impl Iterator<Item = &Arc<TrailEvent>> {
-        let wanted = |event: &&Arc<TrailEvent>| {
-            !pipeline::is_ours(&event.user_agent)
-                && event.place().is_none_or(|place| self.history.is_chosen(&place))
-        };
+        let wanted =
+            |event: &&Arc<TrailEvent>| event.place().is_none_or(|place| self.history.is_chosen(&place));
         self.history.log.events.iter().filter(wanted)
     }
 
@@ -168,6 +166,12 @@ pub(super) fn of_event(
         ..Finding::new(meta, evidence.now)
     };
     finding.group_id = Some(group(&finding));
+    if pipeline::is_ours(user_agent) {
+        // Anybody can say so, and so it hides nothing.
+        finding
+            .notes
+            .push("Its user agent says that the call was amiaudit's own, to undo a revocation.".to_owned());
+    }
     if account.is_none() || finding.image.is_none() && !event.image.is_empty() {
         finding
             .notes

@@ -1,7 +1,7 @@
 //! `refused-share-attempt`: somebody tried to share an image outside, and was not let.
 //!
 //! Catches calls that failed and would have let somebody outside in, dry runs too: what was meant is the same. Misses
-//! attempts whose parameters are not in the log. Calls that were only too many are left out, and so are our own.
+//! attempts whose parameters are not in the log. Calls that were only too many are left out.
 //! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>
 
 use super::{BLOCK_PAGE, Evidence, Rule, TECHNIQUE_PAGE, TRANSFER_TO_CLOUD_ACCOUNT};
