@@ -11,14 +11,15 @@ use crate::model::event::{EventName, Outcome};
 
 pub(super) const EVENTS_HELP: &str = "\
 Examples:
-  amiaudit events logs/                                  every share event in a folder of CloudTrail logs, as CSV
+  amiaudit events logs/                                  every share event in a folder of logs, as CSV
   amiaudit events logs/ --windows                        one row a grant: from when to when, by whom
-  amiaudit events logs/ --since 2026-06-01 --image ami-0aa1d83d0b0985c86 --print ndjson
-  aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=ModifyImageAttribute | amiaudit events -
+  amiaudit events logs/ --since 30d --grantee all        what was shared with everybody, or tried
+  aws cloudtrail lookup-events ... | amiaudit events -   what LookupEvents gives
 
-Files may be plain, .gz or .zst, in any envelope: {\"Records\":[...]}, one record, a list, JSON lines, the output of
-lookup-events, EventBridge, CSV of CloudTrail Lake and Athena, documents of Elastic and Filebeat.
-Exit codes: 0 all read, 20 something could not be read or no record was found, 1 failure, 2 wrong use.";
+Files may be plain, .gz or .zst, in any envelope: {\"Records\":[...]}, one record, a list, JSON lines,
+the output of lookup-events, EventBridge, CSV of CloudTrail Lake and Athena, documents of Elastic.
+Exit codes: 0 all read, 20 something could not be read or no record was found, 1 failure,
+2 wrong use.";
 
 /// CloudTrail alone.
 #[derive(Debug, Args)]

@@ -3,6 +3,8 @@
 use std::borrow::Borrow;
 use std::io::Write;
 
+use serde_json::{Map, Value};
+
 use super::RenderError;
 use super::text::cell;
 
@@ -36,7 +38,16 @@ pub(super) fn table<Row>(
     Ok(Some(count))
 }
 
-/// Renders the same columns as JSON, one object a line; what has no value is left out.
+/// Columns that are no texts in JSON: yes or no, and counts.
+const TYPED: &[&str] =
+    &["seed_rule_match", "elastic_rule_match", "console", "member_then", "ambiguous", "duration"];
+
+fn json(name: &str, text: String) -> Value {
+    let typed = || serde_json::from_str(&text).ok().filter(|_| TYPED.contains(&name));
+    if text.is_empty() { Value::Null } else { typed().unwrap_or(Value::String(text)) }
+}
+
+/// Renders the same columns as JSON, one object a line; what has no value is null.
 pub(super) fn ndjson<Row>(
     file: &'static str,
     columns: &[Column<Row>],
@@ -45,10 +56,8 @@ pub(super) fn ndjson<Row>(
 ) -> Result<(), RenderError> {
     for row in rows {
         let row = row.borrow();
-        let cells =
-            columns.iter().map(|(name, value)| (*name, value(row))).filter(|(_, text)| !text.is_empty());
-        let object: serde_json::Map<String, serde_json::Value> =
-            cells.map(|(name, text)| (name.to_owned(), text.into())).collect();
+        let object: Map<String, Value> =
+            columns.iter().map(|(name, value)| ((*name).to_owned(), json(name, value(row)))).collect();
         serde_json::to_writer(&mut *out, &object).map_err(|error| super::json::failed(file, error))?;
         out.write_all(b"\n")?;
     }

@@ -59,7 +59,7 @@ pub fn csv<'a>(
     table(FILE, &columns(), rows, out)
 }
 
-/// Renders rows as JSON, one object a line: the columns, those without a value left out.
+/// Renders rows as JSON, one object a line: the columns, null where they have no value.
 ///
 /// # Errors
 /// `out` takes no more.
