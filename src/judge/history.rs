@@ -106,16 +106,7 @@ impl Evidence<'_> {
 
 /// The image of an event, as far as an event tells.
 fn image(event: &TrailEvent) -> Option<Arc<Image>> {
-    Some(Arc::new(Image {
-        id: event.image_id()?,
-        name: String::new(),
-        state: String::new(),
-        created_at: None,
-        encrypted: None,
-        listed_public: false,
-        owner_alias: None,
-        tags: Vec::new(),
-    }))
+    Some(Arc::new(Image::named(event.image_id()?, String::new())))
 }
 
 /// The share that a call asks for, for a policy to be asked about it.

@@ -25,3 +25,20 @@ pub struct Image {
     /// Its tags. Whoever made the image chose them: hostile text.
     pub tags: Vec<(String, String)>,
 }
+
+impl Image {
+    /// An image of which no more is known than its id, and perhaps its name.
+    #[must_use]
+    pub fn named(id: ImageId, name: String) -> Self {
+        Self {
+            id,
+            name,
+            state: String::new(),
+            created_at: None,
+            encrypted: None,
+            listed_public: false,
+            owner_alias: None,
+            tags: Vec::new(),
+        }
+    }
+}

@@ -136,7 +136,6 @@ impl HoleLine {
 
 impl EventLine {
     fn new(event: &TrailEvent) -> Self {
-        let actor = &event.actor;
         let change = |change: &GrantChange| {
             let grantee = change.grantee.as_ref().map(|grantee| (grantee.word().to_owned(), grantee.label()));
             (change.operation.to_string(), grantee)
@@ -153,17 +152,7 @@ impl EventLine {
             is_clear: event.is_clear,
             outcome: event.outcome.to_string(),
             error_code: event.error_code.clone(),
-            actor: ActorLine {
-                arn: actor.arn.clone(),
-                kind: actor.kind.clone(),
-                account: actor.account.clone(),
-                invoked_by: actor.invoked_by.clone(),
-                access_key_id: actor.access_key_id.clone(),
-                principal_id: actor.principal_id.clone(),
-                session_name: actor.session_name.clone(),
-                mfa: actor.mfa.clone(),
-                console: actor.console,
-            },
+            actor: ActorLine::new(&event.actor),
             source_ip: event.source_ip.clone(),
             user_agent: event.user_agent.clone(),
             request_id: event.request_id.clone(),
@@ -184,17 +173,6 @@ impl EventLine {
             let read = |(kind, label): (String, String)| word(Grantee::from_report(&kind, &label), &label);
             changes.push(GrantChange { operation, grantee: grantee.map(read).transpose()? });
         }
-        let ActorLine {
-            arn,
-            kind,
-            account,
-            invoked_by,
-            access_key_id,
-            principal_id,
-            session_name,
-            mfa,
-            console,
-        } = self.actor;
         Ok(Arc::new(TrailEvent {
             time: self.time,
             id: self.id,
@@ -207,17 +185,7 @@ impl EventLine {
             is_clear: self.is_clear,
             outcome: word(Outcome::parse(&self.outcome), &self.outcome)?,
             error_code: self.error_code,
-            actor: Actor {
-                arn,
-                kind,
-                account,
-                invoked_by,
-                access_key_id,
-                principal_id,
-                session_name,
-                mfa,
-                console,
-            },
+            actor: self.actor.actor(),
             source_ip: self.source_ip,
             user_agent: self.user_agent,
             request_id: self.request_id,
@@ -227,6 +195,36 @@ impl EventLine {
             raw: None,
             source_file: self.source_file.into(),
         }))
+    }
+}
+
+impl ActorLine {
+    fn new(actor: &Actor) -> Self {
+        Self {
+            arn: actor.arn.clone(),
+            kind: actor.kind.clone(),
+            account: actor.account.clone(),
+            invoked_by: actor.invoked_by.clone(),
+            access_key_id: actor.access_key_id.clone(),
+            principal_id: actor.principal_id.clone(),
+            session_name: actor.session_name.clone(),
+            mfa: actor.mfa.clone(),
+            console: actor.console,
+        }
+    }
+
+    fn actor(self) -> Actor {
+        Actor {
+            arn: self.arn,
+            kind: self.kind,
+            account: self.account,
+            invoked_by: self.invoked_by,
+            access_key_id: self.access_key_id,
+            principal_id: self.principal_id,
+            session_name: self.session_name,
+            mfa: self.mfa,
+            console: self.console,
+        }
     }
 }
 

@@ -180,16 +180,10 @@ impl ReadFinding {
     fn finding(self, meta: &'static RuleMeta) -> Result<Finding, String> {
         let image = match &self.image_id {
             None => None,
-            Some(id) => Some(Arc::new(Image {
-                id: id.parse().map_err(|error| format!("{error}"))?,
-                name: self.image_name.unwrap_or_default(),
-                state: String::new(),
-                created_at: None,
-                encrypted: None,
-                listed_public: false,
-                owner_alias: None,
-                tags: Vec::new(),
-            })),
+            Some(id) => {
+                let id = id.parse().map_err(|error| format!("{error}"))?;
+                Some(Arc::new(Image::named(id, self.image_name.unwrap_or_default())))
+            }
         };
         let grantee = match (&self.grantee_type, &self.grantee) {
             (Some(kind), Some(label)) => Some(word(Grantee::from_report(kind, label), kind, label)?),
