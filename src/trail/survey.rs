@@ -2,7 +2,8 @@
 //! hold, of which times and places? Most files hold nothing that matters, and unpacking them is all they cost.
 //!
 //! Every place where `eventName` stands is looked at, in whatever quotes, so no event is passed over whose name is
-//! spelled out. What was not written as AWS writes it is left to the parser.
+//! spelled out. What was not written as AWS writes it is left to the parser. A name of a field in another case
+//! (`EventName`) between fields that are as AWS writes them is not looked for.
 
 use memchr::memmem;
 

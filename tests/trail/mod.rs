@@ -5,7 +5,6 @@ mod corpus;
 mod envelopes;
 mod property;
 mod shapes;
-mod tampered;
 
 use std::io::Write as _;
 
