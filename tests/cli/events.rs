@@ -180,8 +180,8 @@ fn cli_events_windows_of_a_time_are_those_that_reach_into_it() {
     let second =
         [OTHER_IMAGE, "444444444444", &day(4), &day(5), "86400", "DeregisterImage"].map(str::to_owned);
     assert_eq!(windows(&[]), [first.clone(), second.clone()]);
-    assert_eq!(windows(&["--since", "2026-03-02", "--until", "2026-03-03"]), [first.clone()]);
-    assert_eq!(windows(&["--since", "2026-03-03"]), [second.clone()]);
+    assert_eq!(windows(&["--since", "2026-03-02", "--until", "2026-03-03"]), std::slice::from_ref(&first));
+    assert_eq!(windows(&["--since", "2026-03-03"]), std::slice::from_ref(&second));
     assert_eq!(windows(&["--until", "2026-03-01"]), [first]);
     assert_eq!(windows(&["--grantee", "444444444444"]), [second]);
     assert_eq!(windows(&["--since", "2026-03-06"]), [] as [[String; 6]; 0]);

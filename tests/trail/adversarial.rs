@@ -281,17 +281,17 @@ fn trail_adversarial_names_in_another_case_are_read_in_plain_files() {
 #[test]
 fn trail_adversarial_files_laid_out_oddly() {
     let (share, other) = (share(), bystander(json!({})));
-    let list = records(&[share.clone()]);
+    let list = records(std::slice::from_ref(&share));
     for text in [
         format!(" \n\t{list}"),
         format!("\u{feff}\n{list}"),
         json!({ "version": 1, "Records": [share] }).to_string(),
         json!({ "a": { "b": [[[[[[[[{ "Records": [share] }]]]]]]]] } }).to_string(),
         format!("{{ \"Records\" : [ {other} , {share} ] }}"),
-        format!("{}{list}", records(&[other.clone()])),
+        format!("{}{list}", records(std::slice::from_ref(&other))),
         format!("{other}{share}"),
         format!("{other} [{share}]\n[]"),
-        format!("{other}\n{}\n", records(&[share.clone()])),
+        format!("{other}\n{}\n", records(std::slice::from_ref(&share))),
         format!("{other}\n{other}{share}\n"),
         format!("{}\n{}\n", other, json!([[share]])),
         format!("{other}\n\n \n{share}"),

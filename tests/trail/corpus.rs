@@ -2,6 +2,7 @@
 //! variable AMIAUDIT_CORPUS says where it is.
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
@@ -15,7 +16,9 @@ use crate::support::rows::{Row, parse, rows};
 fn corpus() -> Option<PathBuf> {
     let folder = std::env::var_os("AMIAUDIT_CORPUS").map(PathBuf::from);
     if folder.is_none() {
-        eprintln!("SKIPPED: AMIAUDIT_CORPUS is not set, so the corpus of real logs was not read");
+        // Not by eprintln: that is shown of failed tests alone.
+        let why = "SKIPPED: AMIAUDIT_CORPUS is not set, so the corpus of real logs was not read";
+        std::io::stderr().write_all(format!("{why}\n").as_bytes()).unwrap();
     }
     folder
 }

@@ -466,8 +466,7 @@ fn trail_envelopes_what_is_not_cloudtrail_is_named() {
         for bytes in [bytes.clone(), gzip(&bytes), zstd(&bytes)] {
             for found in [read_packed(&bytes), read_stream(&*bytes, MOST, &wanted())] {
                 assert!(found.events.is_empty());
-                let problem =
-                    &found.problems.iter().next().unwrap_or_else(|| panic!("{name} was passed over"));
+                let problem = &found.problems.first().unwrap_or_else(|| panic!("{name} was passed over"));
                 let is_utf8 = problem.why.contains("UTF-8");
                 let problem = if is_utf8 { &found.problems[1] } else { problem };
                 assert!(problem.why.contains(why), "{name}: {problem:?}");

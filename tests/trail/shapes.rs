@@ -36,15 +36,18 @@ fn told_of(record: &Value) -> (Vec<[String; 3]>, [String; 2]) {
     (pick(&rows, ["operation", "grantee_type", "grantee"]), rules)
 }
 
-#[test]
-fn trail_shapes_of_the_rule_and_what_it_says() {
+/// Parameters, the changes in them, and whether the rule's first and current version match them.
+type Case = (Value, &'static [[&'static str; 3]], bool, bool);
+
+const ADD_USER: [&str; 3] = ["add", "account", "222222222222"];
+const NOBODY: [&str; 3] = ["other", "", ""];
+
+fn cases_of_the_rule() -> Vec<Case> {
     let user = json!([{ "userId": "222222222222" }]);
     let all = json!([{ "group": "all" }]);
     let permission = |permission| launch_permission(IMAGE, permission);
     let text = |text: &str| json!({ "imageId": IMAGE, "attributeType": "description", "description": { "value": text } });
-    const ADD_USER: [&str; 3] = ["add", "account", "222222222222"];
-    const NOBODY: [&str; 3] = ["other", "", ""];
-    let cases: Vec<(Value, &[[&str; 3]], bool, bool)> = vec![
+    vec![
         (permission(json!({ "add": items(user.clone()) })), &[ADD_USER], true, true),
         (permission(json!({ "add": items(all.clone()) })), &[["add", "public", "all"]], false, true),
         (
@@ -110,8 +113,12 @@ fn trail_shapes_of_the_rule_and_what_it_says() {
             true,
             true,
         ),
-    ];
-    for (request, changes, seed, current) in cases {
+    ]
+}
+
+#[test]
+fn trail_shapes_of_the_rule_and_what_it_says() {
+    for (request, changes, seed, current) in cases_of_the_rule() {
         let (found, rules) = told_of(&modify(request.clone()));
         assert_eq!(
             found,
@@ -299,73 +306,79 @@ fn trail_shapes_of_identities() {
     }
 }
 
-/// Each event, with what of it is the image, the resource, the operation and the grantee.
-#[test]
-fn trail_shapes_of_the_other_events() {
-    let user = json!({ "items": [{ "userId": "222222222222" }] });
-    let snapshot = json!({ "snapshotId": "snap-1", "createVolumePermission": { "add": user },
-                           "attributeType": "CREATE_VOLUME_PERMISSION" });
+/// Fields of a call with these parameters.
+fn request(request: Value) -> Value {
+    json!({ "requestParameters": request })
+}
+
+/// Fields of a call of the service Organizations.
+fn organizations(fields: Value) -> Value {
+    let mut with = json!({ "eventSource": "organizations.amazonaws.com" });
+    fields.as_object().unwrap().iter().for_each(|(name, value)| with[name] = value.clone());
+    with
+}
+
+fn handshake(action: &str) -> Value {
+    organizations(json!({ "responseElements": { "handshake": { "action": action } } }))
+}
+
+/// Fields of an event that a service writes by itself.
+fn service(details: Value) -> Value {
+    organizations(
+        json!({ "eventType": "AwsServiceEvent", "responseElements": null, "serviceEventDetails": details }),
+    )
+}
+
+/// An event and its fields; the image, the resource and the change in it.
+type Other = (&'static str, Value, &'static str, &'static str, [&'static str; 3]);
+
+fn events_about_images() -> Vec<Other> {
     let made = json!({ "requestId": "r", "imageId": "ami-new" });
-    let request = |request: Value| json!({ "requestParameters": request });
-    let service = |details: Value| {
-        json!({ "eventSource": "organizations.amazonaws.com", "eventType": "AwsServiceEvent", "responseElements": null,
-                "serviceEventDetails": details })
-    };
-    let shared = json!({ "userIdentity": { "accountId": "222222222222", "invokedBy": "ec2.amazonaws.com" },
-        "eventType": "AwsServiceEvent", "responseElements": null, "serviceEventDetails": { "snapshotId": "snap-2" } });
-    let organizations = |fields: Value| {
-        let mut with = json!({ "eventSource": "organizations.amazonaws.com" });
-        fields.as_object().unwrap().iter().for_each(|(name, value)| with[name] = value.clone());
-        with
-    };
-    let handshake =
-        |action: &str| organizations(json!({ "responseElements": { "handshake": { "action": action } } }));
-    const NONE: [&str; 3] = ["other", "", ""];
-    for (name, fields, image, resource, change) in [
+    vec![
         (
             "ResetImageAttribute",
             request(json!({ "imageId": IMAGE, "attribute": "launchPermission" })),
             IMAGE,
             "",
-            NONE,
+            NOBODY,
         ),
-        ("DisableImage", request(json!({ "DisableImageRequest": { "ImageId": IMAGE } })), IMAGE, "", NONE),
-        ("EnableImage", request(json!({ "EnableImageRequest": { "ImageId": IMAGE } })), IMAGE, "", NONE),
-        ("DeregisterImage", request(json!({ "imageId": IMAGE })), IMAGE, "", NONE),
+        ("DisableImage", request(json!({ "DisableImageRequest": { "ImageId": IMAGE } })), IMAGE, "", NOBODY),
+        ("EnableImage", request(json!({ "EnableImageRequest": { "ImageId": IMAGE } })), IMAGE, "", NOBODY),
+        ("DeregisterImage", request(json!({ "imageId": IMAGE })), IMAGE, "", NOBODY),
         (
             "CopyImage",
             json!({ "requestParameters": { "sourceImageId": "ami-old", "sourceRegion": "us-east-1" }, "responseElements": made }),
             "ami-new",
             "ami-old",
-            NONE,
+            NOBODY,
         ),
         (
             "CreateImage",
             json!({ "requestParameters": { "instanceId": "i-1" }, "responseElements": made }),
             "ami-new",
             "i-1",
-            NONE,
+            NOBODY,
         ),
         (
             "RegisterImage",
             json!({ "requestParameters": { "name": "n" }, "responseElements": made }),
             "ami-new",
             "",
-            NONE,
+            NOBODY,
         ),
         (
             "RestoreImageFromRecycleBin",
             request(json!({ "RestoreImageFromRecycleBinRequest": { "ImageId": IMAGE } })),
             IMAGE,
             "",
-            NONE,
+            NOBODY,
         ),
         (
             "CreateStoreImageTask",
             request(json!({ "CreateStoreImageTaskRequest": { "ImageId": IMAGE, "Bucket": "b" } })),
             IMAGE,
             "b",
-            NONE,
+            NOBODY,
         ),
         (
             "ExportImage",
@@ -374,9 +387,19 @@ fn trail_shapes_of_the_other_events() {
             ),
             IMAGE,
             "b",
-            NONE,
+            NOBODY,
         ),
-        ("CreateInstanceExportTask", request(json!({ "instanceId": "i-1" })), "", "i-1", NONE),
+    ]
+}
+
+fn events_about_the_rest() -> Vec<Other> {
+    let user = json!({ "items": [{ "userId": "222222222222" }] });
+    let snapshot = json!({ "snapshotId": "snap-1", "createVolumePermission": { "add": user },
+                           "attributeType": "CREATE_VOLUME_PERMISSION" });
+    let shared = json!({ "userIdentity": { "accountId": "222222222222", "invokedBy": "ec2.amazonaws.com" },
+        "eventType": "AwsServiceEvent", "responseElements": null, "serviceEventDetails": { "snapshotId": "snap-2" } });
+    vec![
+        ("CreateInstanceExportTask", request(json!({ "instanceId": "i-1" })), "", "i-1", NOBODY),
         (
             "EnableImageBlockPublicAccess",
             request(
@@ -384,18 +407,18 @@ fn trail_shapes_of_the_other_events() {
             ),
             "",
             "",
-            NONE,
+            NOBODY,
         ),
         (
             "DisableImageBlockPublicAccess",
             request(json!({ "DisableImageBlockPublicAccessRequest": {} })),
             "",
             "",
-            NONE,
+            NOBODY,
         ),
         ("ModifySnapshotAttribute", request(snapshot), "", "snap-1", ["add", "account", "222222222222"]),
-        ("SharedSnapshotVolumeCreated", shared.clone(), "", "snap-2", NONE),
-        ("SharedSnapshotCopyInitiated", shared, "", "snap-2", NONE),
+        ("SharedSnapshotVolumeCreated", shared.clone(), "", "snap-2", NOBODY),
+        ("SharedSnapshotCopyInitiated", shared, "", "snap-2", NOBODY),
         (
             "CancelImageLaunchPermission",
             request(json!({ "CancelImageLaunchPermissionRequest": { "ImageId": IMAGE } })),
@@ -403,38 +426,45 @@ fn trail_shapes_of_the_other_events() {
             "",
             ["remove", "account", "111111111111"],
         ),
-        ("LeaveOrganization", organizations(json!({})), "", "111111111111", NONE),
+        ("LeaveOrganization", organizations(json!({})), "", "111111111111", NOBODY),
         (
             "RemoveAccountFromOrganization",
             organizations(request(json!({ "accountId": "222222222222" }))),
             "",
             "222222222222",
-            NONE,
+            NOBODY,
         ),
-        ("AcceptHandshake", handshake("INVITE"), "", "111111111111", NONE),
-        ("AcceptHandshake", handshake("ENABLE_ALL_FEATURES"), "", "", NONE),
+        ("AcceptHandshake", handshake("INVITE"), "", "111111111111", NOBODY),
+        ("AcceptHandshake", handshake("ENABLE_ALL_FEATURES"), "", "", NOBODY),
         (
             "CreateAccountResult",
             service(json!({ "createAccountStatus": { "state": "SUCCEEDED", "accountId": "222222222222" } })),
             "",
             "222222222222",
-            NONE,
+            NOBODY,
         ),
         (
             "CreateAccountResult",
             service(json!({ "createAccountStatus": { "state": "FAILED" } })),
             "",
             "",
-            NONE,
+            NOBODY,
         ),
         (
             "CloseAccountResult",
             service(json!({ "closeAccountStatus": { "state": "SUCCEEDED", "accountId": "222222222222" } })),
             "",
             "222222222222",
-            NONE,
+            NOBODY,
         ),
-    ] {
+    ]
+}
+
+/// Each event, with what of it is the image, the resource, the operation and the grantee.
+#[test]
+fn trail_shapes_of_the_other_events() {
+    let all = events_about_images().into_iter().chain(events_about_the_rest());
+    for (name, fields, image, resource, change) in all {
         let rows = of(&call(name, fields));
         let columns = ["event_name", "image_id", "resource_id", "operation", "grantee_type", "grantee"];
         let wanted = [name, image, resource, change[0], change[1], change[2]];
