@@ -20,3 +20,4 @@ mod moto;
 mod report;
 mod sandbox;
 mod support;
+mod trail;

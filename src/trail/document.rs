@@ -1,10 +1,11 @@
 //! JSON in memory: one document, several behind each other, or one a line. Records are taken from it one by one, so
 //! that those before a damage are kept.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize as _;
-use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Deserializer, Map, Value};
 
@@ -13,6 +14,7 @@ use super::envelope;
 use super::found::{Found, Wanted};
 use super::head;
 use super::survey::{Survey, survey};
+use super::tolerant;
 
 /// How far a file is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,27 +42,43 @@ pub fn read_document(bytes: &[u8], checked: Checked, wanted: &Wanted) -> Found {
         }
     }
     if csv_file::is_csv(bytes) {
-        csv_file::read(bytes, wanted, &mut found);
+        csv_file::read(bytes, bytes.len(), wanted, &mut found);
     } else {
-        read_json(bytes, wanted, &mut found);
+        read_json(bytes, 1, wanted, &mut found);
     }
     found.settle()
 }
 
-/// Reads JSON values behind each other. After a damage it goes on with the next line, if that begins a value.
-pub(super) fn read_json(bytes: &[u8], wanted: &Wanted, found: &mut Found) {
+/// Reads JSON values behind each other, of which the first begins in this line. After a damage it goes on with the
+/// next line, if that begins a value.
+pub(super) fn read_json(bytes: &[u8], mut line: u64, wanted: &Wanted, found: &mut Found) {
+    let text = readable(bytes, line, found);
+    let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(rest) = bytes.get(at..).filter(|rest| !rest.iter().all(u8::is_ascii_whitespace)) {
-        match read_value(rest, wanted, found) {
-            Ok(length) => at += length.max(1),
+        let next = match read_value(rest, wanted, found) {
+            Ok(length) => at + length.max(1),
             Err(error) => {
-                let before = count_lines(bytes.get(..at).unwrap_or_default());
-                found.problem(Some(before + error.line().max(1) as u64), said(&error));
+                found.problem(Some(line + error.line().max(1) as u64 - 1), said(&error));
                 match next_line(bytes, at + offset(rest, &error)) {
-                    Some(next) => at = next,
+                    Some(next) => next,
                     None => return,
                 }
             }
+        };
+        line += count_lines(bytes.get(at..next).unwrap_or_default());
+        at = next;
+    }
+}
+
+/// The text of a file. What is no UTF-8 spoils the texts that it stands in, and not the records.
+fn readable<'a>(bytes: &'a [u8], line: u64, found: &mut Found) -> Cow<'a, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(error) => {
+            let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            found.problem(Some(line + count_lines(before)), "it is not all UTF-8; the rest of it was read");
+            String::from_utf8_lossy(bytes)
         }
     }
 }
@@ -71,7 +89,7 @@ fn read_value(text: &[u8], wanted: &Wanted, found: &mut Found) -> Result<usize, 
     if is_list(text) {
         Top { wanted, found }.deserialize(&mut reader)?;
     } else {
-        take(<&RawValue>::deserialize(&mut reader)?, wanted, found)?;
+        take(<&RawValue>::deserialize(&mut reader)?, wanted, found);
     }
     Ok(reader.into_iter::<&RawValue>().byte_offset())
 }
@@ -84,11 +102,12 @@ fn is_list(text: &[u8]) -> bool {
 }
 
 /// Takes what is in one value.
-pub(super) fn take(raw: &RawValue, wanted: &Wanted, found: &mut Found) -> Result<(), serde_json::Error> {
+fn take(raw: &RawValue, wanted: &Wanted, found: &mut Found) {
     if !head::pass(raw, found) {
-        envelope::take(&serde_json::from_str(raw.get())?, wanted, found);
+        let (value, doubt) = tolerant::read(raw.get());
+        found.doubt(doubt);
+        envelope::take(&value, wanted, found);
     }
-    Ok(())
 }
 
 /// serde's message without its position: lines are ours.
@@ -166,7 +185,7 @@ impl<'de> Visitor<'de> for Top<'_, '_> {
         let mut is_empty = true;
         while let Some(element) = list.next_element::<&RawValue>()? {
             is_empty = false;
-            take(element, self.wanted, self.found).map_err(A::Error::custom)?;
+            take(element, self.wanted, self.found);
         }
         self.found.is_trail |= is_empty;
         Ok(())
@@ -178,7 +197,9 @@ impl<'de> Visitor<'de> for Top<'_, '_> {
             if name == "Records" {
                 map.next_value_seed(Top { wanted: self.wanted, found: &mut *self.found })?;
             } else {
-                others.insert(name, map.next_value()?);
+                let (value, doubt) = tolerant::read(map.next_value::<&RawValue>()?.get());
+                self.found.doubt(doubt);
+                others.insert(name, value);
             }
         }
         envelope::take(&Value::Object(others), self.wanted, self.found);

@@ -58,6 +58,13 @@ impl Found {
         }
     }
 
+    /// Notes what makes a part of it doubtful.
+    pub(super) fn doubt(&mut self, why: Option<&'static str>) {
+        if let Some(why) = why {
+            self.problem(None, why);
+        }
+    }
+
     /// Notes a record.
     pub(super) fn record(&mut self, account: &str, region: &str, time: Option<Timestamp>) {
         self.records += 1;

@@ -45,7 +45,10 @@ pub(super) fn read(name: EventName, request: Option<&Value>, account: &str) -> G
     }
     // A permission that is no object, or a member of it that we do not know, may hide more.
     let known = |key: &String| ["add", "remove"].iter().any(|name| key.eq_ignore_ascii_case(name));
-    let is_clear = permission.is_none_or(|value| value.as_object().is_some_and(|map| map.keys().all(known)));
+    let is_known = permission.is_none_or(|value| value.as_object().is_some_and(|map| map.keys().all(known)));
+    // A call changes one attribute. Where it claims to change another, the parameters were read wrong: those of
+    // Elastic have no quotes, and a description can look like anything in them.
+    let is_clear = is_known && attribute_word(request).is_none_or(|word| is_word_for(&word, attribute));
     Grants { changes, is_clear }
 }
 
@@ -54,14 +57,19 @@ fn is_about_another_attribute(request: &Value, attribute: &str) -> bool {
     if member(request, attribute).is_some() || member(request, "operationType").is_some() {
         return false;
     }
-    let named = ["attributeType", "attribute"].iter().find_map(|name| member(request, name));
-    match named.map(|value| text(Some(value))) {
+    match attribute_word(request) {
         Some(word) => !is_word_for(&word, attribute),
         // Without a word for it, one of the other attributes must be there.
         None => ["description", "imdsSupport", "value", "productCodes"]
             .iter()
             .any(|name| member(request, name).is_some()),
     }
+}
+
+/// The attribute that a call says it is about.
+fn attribute_word(request: &Value) -> Option<String> {
+    let named = ["attributeType", "attribute"].iter().find_map(|name| member(request, name));
+    named.map(|value| text(Some(value)))
 }
 
 /// `launchPermission` and `LAUNCH_PERMISSION` alike.

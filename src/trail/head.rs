@@ -43,19 +43,14 @@ fn string(value: Option<&RawValue>) -> Option<Cow<'_, str>> {
 
 /// Counts a record that does not matter; whether it was one. Anything else must be parsed.
 pub(super) fn pass(raw: &RawValue, found: &mut Found) -> bool {
+    // A field that stands twice fails here too; the parser tells of it.
     let Ok(head) = serde_json::from_str::<Head<'_>>(raw.get()) else { return false };
     let is_own_form = head.event_version.is_some() && head.event_id.is_some();
     if !is_own_form || head.lookup.is_some() || head.detail.is_some() {
         return false;
     }
-    // A name that is no string may be hiding something, an absent one is an insight's.
-    let name = match head.event_name {
-        None => Cow::Borrowed(""),
-        Some(_) => match string(head.event_name) {
-            Some(name) => name,
-            None => return false,
-        },
-    };
+    // A name that is no string may be hiding something; one that is absent here may be written in another case.
+    let Some(name) = string(head.event_name) else { return false };
     let (Some(account), Some(region)) = (string(head.recipient_account_id), string(head.aws_region)) else {
         return false;
     };

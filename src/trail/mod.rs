@@ -20,6 +20,7 @@ mod record;
 mod same;
 mod stream;
 mod survey;
+mod tolerant;
 mod unpack;
 
 pub use document::{Checked, read_document};

@@ -25,7 +25,7 @@ pub(super) struct Record<'a> {
     pub(super) time: Option<&'a Value>,
     /// Whether the envelope says that the call failed.
     pub(super) failed: bool,
-    /// Whether the envelope has no room for parameters, so that their absence says nothing.
+    /// Whether the envelope carries the parameters in part at most, so that what is absent says nothing.
     pub(super) lacks_parameters: bool,
 }
 
@@ -76,7 +76,7 @@ impl<'a> Record<'a> {
             name,
             source: if source.is_empty() { "ec2.amazonaws.com" } else { &source },
             outcome,
-            parameters: java.as_deref().or(if self.lacks_parameters { None } else { Some("") }),
+            parameters: Some(java.as_deref().unwrap_or_default()).filter(|_| !self.lacks_parameters),
             invoked_by: &actor.invoked_by,
         });
         let inner = request.map(parameters);
@@ -154,8 +154,7 @@ impl<'a> Record<'a> {
 
 /// Whether a record of that source is the event of that name. One without a source may be.
 fn is_of(source: &str, name: EventName) -> bool {
-    let service = source.split_once('.').map(|(service, _)| service);
-    source.is_empty() || service == Some(name.service())
+    source.is_empty() || source.split('.').next() == Some(name.service())
 }
 
 fn java_text(parameters: &Value) -> String {

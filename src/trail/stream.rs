@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Cursor, Read};
 use serde_json::value::RawValue;
 
 use super::csv_file;
-use super::document::{Checked, read_document, take};
+use super::document::{Checked, read_document, read_json};
 use super::found::{Found, Wanted};
 use super::unpack::Packing;
 
@@ -45,7 +45,7 @@ fn read_plain(mut source: impl Read, most: usize, wanted: &Wanted) -> Found {
     match peek(&mut source, OPENING) {
         Ok((start, source)) if csv_file::is_csv(&start) => {
             let mut found = Found::default();
-            csv_file::read(source, wanted, &mut found);
+            csv_file::read(source, most, wanted, &mut found);
             found.settle()
         }
         Ok((start, source)) if is_lines(&start) => {
@@ -91,7 +91,7 @@ fn read_lines(mut source: impl BufRead, most: usize, wanted: &Wanted) -> Found {
                 found.problem(Some(nth), format!("it is longer than {most} bytes (--max-file-bytes)"));
                 break;
             }
-            Ok(_) => read_line(&line, nth, wanted, &mut found),
+            Ok(_) => read_json(&line, nth, wanted, &mut found),
             Err(error) => {
                 found.problem(Some(nth), format!("it is damaged: {error}"));
                 break;
@@ -99,16 +99,4 @@ fn read_lines(mut source: impl BufRead, most: usize, wanted: &Wanted) -> Found {
         }
     }
     found.settle()
-}
-
-fn read_line(line: &[u8], nth: u64, wanted: &Wanted, found: &mut Found) {
-    if line.iter().all(u8::is_ascii_whitespace) {
-        return;
-    }
-    let read = serde_json::from_slice::<&RawValue>(line).and_then(|raw| take(raw, wanted, found));
-    if let Err(error) = read {
-        let text = error.to_string();
-        let message = text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message);
-        found.problem(Some(nth), format!("it is no JSON: {message}"));
-    }
 }

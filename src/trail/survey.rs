@@ -2,7 +2,8 @@
 //! hold, of which times and places? Most files hold nothing that matters, and unpacking them is all they cost.
 //!
 //! Every place where `eventName` stands is looked at, in whatever quotes, so no event is passed over whose name is
-//! spelled out. What was not written as AWS writes it is left to the parser.
+//! spelled out. What was not written as AWS writes it is left to the parser. A name of a field in another case
+//! (`EventName`) between fields that are as AWS writes them is not looked for.
 
 use memchr::memmem;
 
@@ -39,14 +40,19 @@ struct Seen<'a> {
 pub(super) fn survey(bytes: &[u8], found: &mut Found) -> Survey {
     let text = bytes.trim_ascii();
     let opens = text.starts_with(b"{\"Records\":[") && text.ends_with(b"]}");
-    if !opens {
+    if !opens || has_spelled_letter(text) {
         return Survey::Unclear;
     }
     let mut seen: Vec<Seen<'_>> = Vec::new();
     let mut records = 0;
     let mut names = memmem::find_iter(text, b"eventName").peekable();
     while let Some(at) = names.next() {
-        let Some(name) = value_after(text, at + b"eventName".len()) else { continue };
+        let Some(name) = value_after(text, at + b"eventName".len()) else {
+            if is_key(text, at + b"eventName".len()) {
+                return Survey::Unclear;
+            }
+            continue;
+        };
         if is_wanted(name.value) {
             return Survey::Unclear;
         }
@@ -69,6 +75,21 @@ pub(super) fn survey(bytes: &[u8], found: &mut Found) -> Survey {
         }
         None => Survey::Unclear,
     }
+}
+
+/// Whether a letter is spelled as an escape. No writer of JSON does that, and any name could hide so.
+fn has_spelled_letter(text: &[u8]) -> bool {
+    memmem::find_iter(text, b"\\u00").any(|at| {
+        let digits = text.get(at + 4..at + 6).and_then(|digits| std::str::from_utf8(digits).ok());
+        let code = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        code.is_some_and(|code| code.is_ascii_alphabetic())
+    })
+}
+
+/// Whether a name that ends there is a key of the file itself.
+fn is_key(text: &[u8], end: usize) -> bool {
+    let behind = text.get(end..).and_then(|rest| rest.strip_prefix(b"\""));
+    behind.is_some_and(|rest| rest.trim_ascii_start().starts_with(b":"))
 }
 
 fn is_wanted(name: &[u8]) -> bool {
