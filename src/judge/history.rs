@@ -122,6 +122,25 @@ pub(super) fn share_of(finding: &Finding) -> Option<Share> {
     Some(Share { place, image, grantee: finding.grantee.clone()?, read_at: finding.first_seen })
 }
 
+/// What a rule says of a grant that an event began.
+pub(super) fn of_grant(
+    meta: &'static RuleMeta,
+    grant: &GrantWindow,
+    opened: &TrailEvent,
+    grantee: (&Grantee, Relation),
+    evidence: &Evidence<'_>,
+) -> Finding {
+    let mut finding = of_event(meta, opened, Some(grantee), evidence);
+    if let Some(trace) = &mut finding.trace {
+        trace.attribution = match grant {
+            GrantWindow { is_ambiguous: true, .. } => Attribution::Ambiguous,
+            GrantWindow { is_begun_then: false, .. } => Attribution::EarliestSeen,
+            _ => Attribution::Exact,
+        };
+    }
+    finding
+}
+
 /// What a rule says of an event, and of one grantee in it.
 pub(super) fn of_event(
     meta: &'static RuleMeta,

@@ -22,6 +22,8 @@ pub struct GrantWindow {
     pub opened: Option<Arc<TrailEvent>>,
     /// The event that ended it; `None` where none did.
     pub closed: Option<Arc<TrailEvent>>,
+    /// Whether it certainly did not stand before `opened`: the log has the image's making, or an earlier end of it.
+    pub is_begun_then: bool,
     /// Whether another order of the same events is as likely: parameters that are missing, an add and a remove in
     /// one second.
     pub is_ambiguous: bool,

@@ -86,7 +86,7 @@ fn expected() -> Vec<[String; 5]> {
         ["shared-outside-organization", "ami-1", LEFT, "2026-03-01T00:00:00Z", "exact"],
         ["shared-outside-organization", "ami-1", STRANGER, "2026-03-02T00:00:00Z", "exact"],
         ["shared-outside-organization", "ami-2", STRANGER, "2026-03-04T00:00:00Z", "earliest_seen"],
-        ["transient-share", "ami-3", "all", "2026-03-05T12:11:01Z", "exact"],
+        ["transient-share", "ami-3", "all", "2026-03-05T12:11:01Z", "earliest_seen"],
     ]
     .map(|row| row.map(str::to_owned))
     .to_vec()
@@ -211,7 +211,7 @@ fn findings_of_events_go_out_of_the_log_and_are_not_resolved() {
             found.into_iter().filter(|row| row["rule_id"] == "transient-share").collect();
         pick(&of_event, ["status", "resolution", "shared_at", "attribution"])
     };
-    let row = |status: &str| [[status, "", "2026-03-05T12:11:01Z", "exact"].map(str::to_owned)];
+    let row = |status: &str| [[status, "", "2026-03-05T12:11:01Z", "earliest_seen"].map(str::to_owned)];
     assert_eq!(status("first"), row("open"));
     assert_eq!(status("second"), row("not_assessed"));
 }

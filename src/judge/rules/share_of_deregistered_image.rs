@@ -5,7 +5,7 @@
 //! <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/deregister-ami.html>
 
 use super::{Evidence, Rule, SHARING_PAGE, TECHNIQUE_PAGE, TRANSFER_TO_CLOUD_ACCOUNT};
-use crate::judge::history::of_event;
+use crate::judge::history::of_grant;
 use crate::model::event::EventName;
 use crate::model::finding::{Finding, Severity};
 use crate::model::rule::{Basis, RuleMeta};
@@ -40,7 +40,7 @@ impl Rule for ShareOfDeregisteredImage {
             let closed = grant.closed.as_ref().filter(|event| event.name == EventName::DeregisterImage)?;
             let (opened, grantee) = (grant.opened.as_ref()?, grant.grantee.as_ref()?);
             let relation = evidence.outsider(opened, grantee)?;
-            let mut finding = of_event(&META, opened, Some((grantee, relation)), evidence);
+            let mut finding = of_grant(&META, grant, opened, (grantee, relation), evidence);
             let seconds =
                 grant.seconds().map(|seconds| format!(" after {seconds} seconds")).unwrap_or_default();
             finding.notes.push(format!("It was deregistered by {}{seconds}.", closed.actor.name()));

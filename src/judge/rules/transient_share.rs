@@ -5,12 +5,13 @@
 //! <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/sharingamis-explicit.html>
 
 use super::{Evidence, Rule, SHARING_PAGE, TECHNIQUE_PAGE, TRAIL_PAGE, TRANSFER_TO_CLOUD_ACCOUNT};
-use crate::judge::history::of_event;
+use crate::judge::history::{of_event, of_grant};
 use crate::model::event::{EventName, TrailEvent};
 use crate::model::finding::{Finding, Severity};
 use crate::model::grant_window::GrantWindow;
 use crate::model::grantee::Grantee;
 use crate::model::rule::{Basis, RuleMeta};
+use crate::model::trace::Attribution;
 
 pub(super) struct TransientShare;
 
@@ -50,6 +51,7 @@ fn found(evidence: &Evidence<'_>, grant: &GrantWindow) -> Option<Finding> {
     let opened = grant.opened.as_ref()?;
     let Some(grantee) = &grant.grantee else {
         let mut finding = of_event(&META, opened, None, evidence);
+        finding.trace.iter_mut().for_each(|trace| trace.attribution = Attribution::Ambiguous);
         finding.notes.push(
             "CloudTrail left out what this call changed, as it does with requests of thousands of accounts: it may have \
              shared the image with anybody."
@@ -61,7 +63,7 @@ fn found(evidence: &Evidence<'_>, grant: &GrantWindow) -> Option<Finding> {
     if stands(evidence, opened, grantee) {
         return None;
     }
-    let mut finding = of_event(&META, opened, Some((grantee, relation)), evidence);
+    let mut finding = of_grant(&META, grant, opened, (grantee, relation), evidence);
     finding.notes.push(end(evidence, grant, opened));
     Some(finding)
 }

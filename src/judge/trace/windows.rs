@@ -1,6 +1,6 @@
 //! From events to grants: when each began and ended.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::model::event::{EventName, Operation, TrailEvent};
@@ -13,6 +13,10 @@ type ImageKey<'a> = (&'a str, &'a str);
 /// The grants of one image.
 #[derive(Default)]
 struct Grants {
+    /// Whether the image's making, or an end of all its grants, is in the log.
+    is_clean: bool,
+    /// Whose grants ended before.
+    ended: BTreeSet<Grantee>,
     open: BTreeMap<Grantee, GrantWindow>,
     done: Vec<GrantWindow>,
 }
@@ -46,7 +50,9 @@ impl Grants {
     fn take(&mut self, event: &Arc<TrailEvent>) {
         match event.name {
             EventName::ModifyImageAttribute | EventName::CancelImageLaunchPermission => self.modify(event),
+            EventName::CreateImage | EventName::RegisterImage | EventName::CopyImage => self.is_clean = true,
             EventName::ResetImageAttribute | EventName::DisableImage | EventName::DeregisterImage => {
+                self.is_clean = true;
                 for (_, window) in std::mem::take(&mut self.open) {
                     self.done.push(GrantWindow { closed: Some(Arc::clone(event)), ..window });
                 }
@@ -65,8 +71,9 @@ impl Grants {
             |grantee: &Grantee, other| of(other).any(|change| change.grantee.as_ref() == Some(grantee));
         for grantee in of(Operation::Add).filter_map(|change| change.grantee.as_ref()) {
             let is_ambiguous = both(grantee, Operation::Remove);
-            let window =
-                self.open.entry(grantee.clone()).or_insert_with(|| opened(event, Some(grantee.clone())));
+            let is_begun_then = self.is_clean || self.ended.contains(grantee);
+            let begin = || GrantWindow { is_begun_then, ..opened(event, Some(grantee.clone())) };
+            let window = self.open.entry(grantee.clone()).or_insert_with(begin);
             window.is_ambiguous |= is_ambiguous;
         }
         for grantee in of(Operation::Remove).filter_map(|change| change.grantee.as_ref()) {
@@ -77,6 +84,7 @@ impl Grants {
     fn close(&mut self, grantee: &Grantee, event: &Arc<TrailEvent>) {
         let before_the_log = || GrantWindow { opened: None, ..opened(event, Some(grantee.clone())) };
         let window = self.open.remove(grantee).unwrap_or_else(before_the_log);
+        self.ended.insert(grantee.clone());
         let one_second = window.from().is_some() && window.from() == event.time;
         self.done.push(GrantWindow {
             closed: Some(Arc::clone(event)),
@@ -99,6 +107,7 @@ fn opened(event: &Arc<TrailEvent>, grantee: Option<Grantee>) -> GrantWindow {
         grantee,
         opened: Some(Arc::clone(event)),
         closed: None,
+        is_begun_then: false,
         is_ambiguous: false,
     }
 }

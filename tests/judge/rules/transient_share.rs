@@ -137,3 +137,19 @@ fn one_that_ended_with_its_image_is_another_rules() {
     ];
     assert_eq!(rows(&nothing_stands(organization()), &records), Vec::<[String; 7]>::new());
 }
+
+#[test]
+fn its_beginning_is_as_sure_as_the_log_makes_it() {
+    let attribution = |records: &[Value]| {
+        let found = nothing_stands(organization()).found("transient-share", &log(records));
+        found[0].trace.as_ref().unwrap().attribution.to_string()
+    };
+    let gone = modify("2026-05-01T00:00:56Z", HERE, "ami-1", "remove", STRANGER);
+    let came = modify(AT, HERE, "ami-1", "add", STRANGER);
+    let before = modify("2026-04-01T00:00:00Z", HERE, "ami-1", "remove", STRANGER);
+    let other = modify("2026-04-01T00:00:00Z", HERE, "ami-1", "remove", "all");
+    assert_eq!(attribution(&[before, came.clone(), gone.clone()]), "exact");
+    assert_eq!(attribution(&[other, came.clone(), gone]), "earliest_seen");
+    let at_once = with(modify(AT, HERE, "ami-1", "remove", STRANGER), "eventID", json!("Z"));
+    assert_eq!(attribution(&[came, at_once]), "ambiguous");
+}
