@@ -344,8 +344,8 @@ fn trail_adversarial_damage_is_named_by_its_line() {
 
 /// A great many damages take no longer than their bytes do, and are not all told.
 #[test]
-fn trail_adversarial_a_million_damages() {
-    let text = format!("x\n{}{}\n", "{y}\n".repeat(1_000_000), share());
+fn trail_adversarial_a_great_many_damages() {
+    let text = format!("x\n{}{}\n", "{y}\n".repeat(100_000), share());
     let found = read_packed(text.as_bytes());
     assert_eq!(pick(&rows(found.events), GRANT), [share_row(WHO)]);
     assert_eq!(found.problems.len(), 20);
