@@ -60,7 +60,7 @@ impl Audit<'_> {
         if let OrganizationChoice::File(path) = &self.settings.organization {
             can_open(path)?;
         }
-        let sources = Arc::new(Sources::check(&self.settings.events, started_at)?);
+        let sources = Arc::new(Sources::check(&self.settings.events, self.machine_clock.now())?);
         let judging = Judging::load(&self.settings.against, self.built_in_policy, self.console)?;
         let signer = output.sign_key.as_deref().map(Signer::load).transpose()?;
         let folder = Folder::for_run(self.settings.resume.as_ref().or(output.out.as_ref()), started_at)?;

@@ -25,10 +25,11 @@ fn run(settings: &JudgeSettings, console: &Console, clock: &Clock) -> Result<Exi
     let signer = output.sign_key.as_deref().map(Signer::load).transpose()?;
     let sources = Sources::check(&settings.events, clock.now())?;
     let mut replayed = read_snapshots(&settings.snapshots, &judging.watched())?;
-    replayed.reading.log = match (replayed.reading.log.take(), sources.read(console)?) {
+    let log = match (replayed.reading.log.take(), sources.read(console)?) {
         (Some(kept), Some(read)) => Some(join(kept, read)),
         (kept, read) => kept.or(read),
     };
+    replayed.reading.log = log.map(|log| sources.part(log));
     if let Some(out) = &output.out {
         keep_inputs(&settings.snapshots, out)?;
     }

@@ -15,6 +15,7 @@ pub(super) struct Sources {
     sources: Vec<LocalSource>,
     since: Option<Timestamp>,
     until: Option<Timestamp>,
+    now: Timestamp,
     max_file_bytes: usize,
 }
 
@@ -28,7 +29,7 @@ impl Sources {
         let sources: Result<Vec<LocalSource>, BadSource> = settings.sources.iter().map(local).collect();
         let sources = sources.map_err(|error| Failed::Input(format!("--events {error}")))?;
         let (since, until) = span(settings.since.as_ref(), settings.until.as_ref(), now)?;
-        Ok(Self { sources, since, until, max_file_bytes: settings.max_file_bytes })
+        Ok(Self { sources, since, until, now, max_file_bytes: settings.max_file_bytes })
     }
 
     /// Whether none was named.
@@ -44,22 +45,35 @@ impl Sources {
         let progress = Shown::new(console);
         let read = read_files(&self.sources, self.max_file_bytes, false, &progress);
         progress.finish();
-        Ok(Some(cut(read?, self.since, self.until)))
+        let mut log = read?;
+        if log.records == 0 {
+            log.holes.extend(
+                self.sources.iter().map(|source| hole(source, "no record of CloudTrail's was found")),
+            );
+        }
+        log.reach_no_further_than(self.now);
+        Ok(Some(self.part(log)))
+    }
+
+    /// The part of a log that is wanted.
+    pub(super) fn part(&self, log: EventLog) -> EventLog {
+        cut(log, self.since, self.until)
     }
 
     /// What a run has of them that was stopped before it had read them.
     pub(super) fn interrupted(&self) -> EventLog {
-        let hole = |source: &LocalSource| Hole {
-            place: None,
-            window: None,
-            subject: match source {
-                LocalSource::Path(path) => path.display().to_string(),
-                LocalSource::StandardInput => "-".to_owned(),
-            },
-            reason: "the run was interrupted".to_owned(),
-        };
-        EventLog { holes: self.sources.iter().map(hole).collect(), ..EventLog::default() }
+        let holes = self.sources.iter().map(|source| hole(source, "the run was interrupted"));
+        EventLog { holes: holes.collect(), ..EventLog::default() }
     }
+}
+
+/// What nothing was read of.
+fn hole(source: &LocalSource, reason: &str) -> Hole {
+    let subject = match source {
+        LocalSource::Path(path) => path.display().to_string(),
+        LocalSource::StandardInput => "-".to_owned(),
+    };
+    Hole { place: None, window: None, subject, reason: reason.to_owned() }
 }
 
 /// The first and the last moment that is wanted.

@@ -33,7 +33,7 @@ pub(super) struct EventsArgs {
         env = "AMIAUDIT_WINDOWS",
         hide_env = true,
         value_parser = flag(),
-        conflicts_with = "raw",
+        conflicts_with_all = ["raw", "event_name", "outcome"],
         help_heading = "Output"
     )]
     windows: bool,
@@ -53,13 +53,14 @@ pub(super) struct EventsArgs {
     print: String,
     #[command(flatten)]
     filter: FilterArgs,
-    /// Tell members by saved `aws organizations list-accounts` JSON
+    /// With --windows: tell by saved `aws organizations list-accounts` JSON who was a member when let in
     #[arg(
         long,
         env = "AMIAUDIT_ORGANIZATION",
         hide_env = true,
         value_name = "FILE",
-        help_heading = "Which events"
+        requires = "windows",
+        help_heading = "Output"
     )]
     organization: Option<PathBuf>,
     /// Read no file that is larger than this, unpacked (lines of JSON, CSV and standard input may be)
@@ -81,10 +82,10 @@ pub(super) struct EventsArgs {
 #[command(next_help_heading = "Which events")]
 struct FilterArgs {
     /// From this time on: 90d, 24h, 2026-06-30 or 2026-06-30T12:00:00Z [default: all]
-    #[arg(long, env = "AMIAUDIT_SINCE", hide_env = true, value_name = "TIME", value_parser = parse_when)]
+    #[arg(long, env = "AMIAUDIT_SINCE", hide_env = true, value_name = "TIME", value_parser = parse_when, allow_hyphen_values = true)]
     since: Option<When>,
     /// Up to this time; a day is meant wholly
-    #[arg(long, env = "AMIAUDIT_UNTIL", hide_env = true, value_name = "TIME", value_parser = parse_when)]
+    #[arg(long, env = "AMIAUDIT_UNTIL", hide_env = true, value_name = "TIME", value_parser = parse_when, allow_hyphen_values = true)]
     until: Option<When>,
     /// Only in this account's trail (repeatable)
     #[arg(long, env = "AMIAUDIT_ACCOUNT", hide_env = true, value_name = "ID", value_delimiter = ',')]
@@ -169,10 +170,10 @@ pub(super) struct SourceArgs {
     )]
     events: Vec<String>,
     /// Look at events from this time on: 90d, 24h, 2026-06-30 or 2026-06-30T12:00:00Z [default: all]
-    #[arg(long, env = "AMIAUDIT_SINCE", hide_env = true, value_name = "TIME", value_parser = parse_when)]
+    #[arg(long, env = "AMIAUDIT_SINCE", hide_env = true, value_name = "TIME", value_parser = parse_when, allow_hyphen_values = true)]
     since: Option<When>,
     /// Look at events up to this time; a day is meant wholly
-    #[arg(long, env = "AMIAUDIT_UNTIL", hide_env = true, value_name = "TIME", value_parser = parse_when)]
+    #[arg(long, env = "AMIAUDIT_UNTIL", hide_env = true, value_name = "TIME", value_parser = parse_when, allow_hyphen_values = true)]
     until: Option<When>,
     /// Read no file of events that is larger than this, unpacked (lines of JSON, CSV and standard input may be)
     #[arg(

@@ -27,7 +27,10 @@ pub(super) fn parse_when(text: &str) -> Result<When, String> {
     }
     match text.parse::<Span>() {
         Ok(span) if !span.is_negative() => Ok(When::Ago(Box::new(span))),
-        _ => Err("it is like 90d, 24h, 2026-06-30 or 2026-06-30T12:00:00Z".to_owned()),
+        _ => {
+            Err("it is like 90d, 24h, 2026-06-30 or 2026-06-30T12:00:00Z (with the Z, or an offset)"
+                .to_owned())
+        }
     }
 }
 

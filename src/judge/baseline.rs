@@ -120,7 +120,13 @@ impl Now<'_> {
         let Some(place) = place_of(finding) else { return false };
         let unknown = |assessed: &AssessedShare| {
             let attribution = assessed.trace.attribution;
-            matches!(attribution, Attribution::NotSearched | Attribution::LogGap | Attribution::Pending)
+            matches!(
+                attribution,
+                Attribution::NotSearched
+                    | Attribution::LogGap
+                    | Attribution::Pending
+                    | Attribution::PredatesLog
+            )
         };
         self.row(&place).is_some_and(|row| row.events.is_some())
             && !self.standing(finding).is_some_and(unknown)
@@ -131,7 +137,8 @@ impl Now<'_> {
         let (place, image, grantee) =
             (place_of(finding)?, finding.image.as_ref()?, finding.grantee.as_ref()?);
         let wanted = (&place, &image.id, grantee);
-        self.shares.iter().find(|assessed| assessed.share.order() == wanted)
+        let nth = self.shares.binary_search_by(|assessed| assessed.share.order().cmp(&wanted)).ok()?;
+        self.shares.get(nth)
     }
 
     fn row(&self, place: &Place) -> Option<&Coverage> {
@@ -176,7 +183,6 @@ impl Now<'_> {
             return Some(Resolution::PolicyChanged).filter(|_| finding.subject.is_some());
         };
         match self.standing(finding) {
-            Some(_) if finding.rule.id == unattributed_share::ID => Some(Resolution::Reclassified),
             Some(_) if elsewhere => Some(Resolution::Reclassified),
             Some(assessed) if assessed.verdict == Verdict::Own => Some(match finding.relation {
                 Some(Relation::External | Relation::FormerMember) => Resolution::Joined,
@@ -184,6 +190,7 @@ impl Now<'_> {
                 _ => Resolution::Reclassified,
             }),
             Some(assessed) if assessed.verdict == Verdict::Excepted => Some(Resolution::Excepted),
+            Some(_) if finding.rule.id == unattributed_share::ID => Some(Resolution::Reclassified),
             Some(_) => Some(Resolution::PolicyChanged),
             None => match self.states?.get(&(place, image.id.clone())) {
                 None => Some(Resolution::Deregistered),

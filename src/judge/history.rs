@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::policy::Policy;
+use jiff::Timestamp;
+
 use super::rules::Evidence;
 use super::trace::{Comings, pipeline, windows};
 use crate::model::coverage::{Coverage, CoverageStatus};
 use crate::model::event::TrailEvent;
-use crate::model::event_log::EventLog;
+use crate::model::event_log::{EventLog, Window};
 use crate::model::finding::{Finding, hash_id};
 use crate::model::grant_window::GrantWindow;
 use crate::model::grantee::Grantee;
@@ -27,7 +28,7 @@ pub(crate) struct History<'a> {
     windows: Vec<GrantWindow>,
     /// Accounts, and Regions of accounts, that the user left aside.
     left_aside: BTreeSet<(AccountId, Option<&'a Region>)>,
-    /// Places whose images were read, or some of them.
+    /// Places whose images were all read.
     read: BTreeSet<(AccountId, &'a Region)>,
 }
 
@@ -77,7 +78,8 @@ impl Evidence<'_> {
         let now = match owner {
             Some(owner) => grantee.relation(owner, self.org),
             None if grantee.is_public() => Relation::Public,
-            None => Relation::Unknown,
+            // Whoever the owner is, it is one of ours if its trail is.
+            None => grantee.relation(self.org.home(), self.org),
         };
         let is_trusted = || {
             share(event, grantee).is_some_and(|share| !self.policy.trusts(&share, now, self.now).is_empty())
@@ -98,7 +100,7 @@ impl Evidence<'_> {
         }
     }
 
-    /// Whether the images of a place were read.
+    /// Whether all the images of a place were read.
     pub(super) fn was_read(&self, place: &Place) -> bool {
         self.history.read.contains(&(place.account, &place.region))
     }
@@ -115,13 +117,6 @@ fn share(event: &TrailEvent, grantee: &Grantee) -> Option<Share> {
     Some(Share { place: event.place()?, image: image(event)?, grantee: grantee.clone(), read_at })
 }
 
-/// The share that a finding about an event is about.
-pub(super) fn share_of(finding: &Finding) -> Option<Share> {
-    let place = Place { account: finding.account?, region: finding.region.clone()? };
-    let image = finding.image.clone()?;
-    Some(Share { place, image, grantee: finding.grantee.clone()?, read_at: finding.first_seen })
-}
-
 /// What a rule says of a grant that an event began.
 pub(super) fn of_grant(
     meta: &'static RuleMeta,
@@ -131,9 +126,14 @@ pub(super) fn of_grant(
     evidence: &Evidence<'_>,
 ) -> Finding {
     let mut finding = of_event(meta, opened, Some(grantee), evidence);
+    let from = if grant.is_begun_then { opened.time } else { None };
+    let window = Window { from: from.unwrap_or(Timestamp::MIN), to: grant.to().unwrap_or(evidence.now) };
+    let may_hide =
+        |place: &Place| evidence.history.log.holes.iter().any(|hole| hole.may_hide(place, &window));
     if let Some(trace) = &mut finding.trace {
         trace.attribution = match grant {
             GrantWindow { is_ambiguous: true, .. } => Attribution::Ambiguous,
+            _ if opened.place().is_none_or(|place| may_hide(&place)) => Attribution::LogGap,
             GrantWindow { is_begun_then: false, .. } => Attribution::EarliestSeen,
             _ => Attribution::Exact,
         };
@@ -165,7 +165,7 @@ pub(super) fn of_event(
         image: image(event),
         grantee: grantee.map(|(grantee, _)| grantee.clone()),
         relation: grantee.map(|(_, relation)| relation),
-        subject: Some(event.id.clone()),
+        subject: Some(subject(event)),
         grantee_name: names().unwrap_or_default(),
         managed_by: pipeline::of_call(invoked_by, source_ip, user_agent).unwrap_or_default().to_owned(),
         trace: Some(Trace {
@@ -190,6 +190,16 @@ pub(super) fn of_event(
     finding
 }
 
+/// The event's id; where a record has none, what else tells it from others.
+fn subject(event: &TrailEvent) -> String {
+    if !event.id.is_empty() {
+        return event.id.clone();
+    }
+    let at = event.time.map(|at| at.to_string()).unwrap_or_default();
+    let parameters: String = event.parameters.iter().map(|byte| format!("{byte:02x}")).collect();
+    hash_id("e-", &[&at, event.name.word(), &event.request_id, &parameters, &event.actor.arn])
+}
+
 /// Events have no image's name, so a group of theirs is an image.
 fn group(finding: &Finding) -> String {
     let account = finding.account.map(|account| account.to_string()).unwrap_or_default();
@@ -198,17 +208,4 @@ fn group(finding: &Finding) -> String {
         finding.grantee.as_ref().map_or(("", String::new()), |grantee| (grantee.word(), grantee.label()));
     let image = finding.image.as_ref().map_or("", |image| image.id.as_str());
     hash_id("g-", &[finding.rule.id, &account, &region, word, &label, image])
-}
-
-/// The entries of a policy that approve a finding.
-pub(super) fn approvals<'p>(
-    policy: &'p Policy,
-    finding: &Finding,
-    share: Option<&Share>,
-    now: jiff::Timestamp,
-) -> Vec<&'p str> {
-    match share {
-        Some(share) => policy.approves(finding, Some(share), now),
-        None => policy.approves(finding, share_of(finding).as_ref(), now),
-    }
 }

@@ -22,9 +22,9 @@ use crate::model::org_view::OrgView;
 use crate::model::place::{BlockPublicAccess, Place};
 use crate::model::rule::Basis;
 use crate::model::share::{AssessedShare, Relation, Share, Verdict};
-use crate::model::trace::Trace;
+use crate::model::trace::{Attribution, Trace};
 pub use baseline::{Now, since};
-use history::{History, approvals};
+use history::History;
 use policy::{Policy, Usage};
 use rules::{Evidence, RULES, Stage};
 use trace::{Comings, SeenBefore, Tracer, pipeline};
@@ -70,7 +70,7 @@ pub fn judge(case: Case<'_>) -> Judgement {
     shares.sort_unstable_by(|a, b| a.order().cmp(&b.order()));
     let nothing = EventLog::default();
     let comings = Comings::read(&log.unwrap_or(&nothing).events, org);
-    let org = &org.clone().knowing_left(comings.left());
+    let org = &org.clone().knowing_left(comings.were_members());
     let tracer = log.map(|log| Tracer::new(log, &comings, org, seen_before));
     let history = &History::new(log.unwrap_or(&nothing), &comings, coverage);
     let mut usage = policy.start_usage();
@@ -181,7 +181,7 @@ fn approve(
     for finding in findings.iter_mut() {
         let nth = share_of(finding, shares);
         let assessed = nth.and_then(|nth| shares.get(nth));
-        let entry = count(&approvals(policy, finding, assessed.map(|a| &a.share), now), usage);
+        let entry = count(&policy.approves(finding, assessed.map(|a| &a.share), now), usage);
         if entry.is_some() {
             finding.status = Status::Excepted;
         }
@@ -233,8 +233,9 @@ fn complete(finding: &mut Finding, assessed: &AssessedShare, policy: &Policy) {
     finding.group_id = Some(hash_id("g-", &parts));
     finding.grantee_name.clone_from(&assessed.grantee_name);
     finding.managed_by.clone_from(&assessed.managed_by);
-    if let Some(pipeline) = by_pipeline(&assessed.trace) {
-        let note = format!("{pipeline} set it, so it comes back unless its source there changes.");
+    let is_sure = matches!(assessed.trace.attribution, Attribution::Exact | Attribution::EarliestSeen);
+    if let Some(pipeline) = by_pipeline(&assessed.trace).filter(|_| is_sure) {
+        let note = format!("{pipeline} seems to set it: then it comes back unless its source there changes.");
         finding.notes.push(note);
     }
 }

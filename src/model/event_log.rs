@@ -78,6 +78,12 @@ impl EventLog {
         self.reach(window);
     }
 
+    /// Leaves out what lies in the future: a clock was wrong, or somebody wrote the time.
+    pub fn reach_no_further_than(&mut self, now: Timestamp) {
+        self.windows.values_mut().for_each(|window| window.to = window.to.min(now));
+        self.windows.retain(|_, window| window.from <= window.to);
+    }
+
     /// Notes times of records that are of no place we can name.
     pub fn reach(&mut self, window: Window) {
         self.window = Some(self.window.map_or(window, |held| held.and(window)));

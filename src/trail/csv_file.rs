@@ -127,6 +127,7 @@ fn take(columns: &[String], row: &csv::ByteRecord, wanted: &Wanted, found: &mut 
         account: get("account"),
         region: get("region"),
         lacks_parameters: !has("requestparameters"),
+        is_selected: true,
         ..Record::bare(&value)
     };
     envelope::keep(&record, &value, wanted, found);

@@ -17,39 +17,54 @@ const DEEPEST: usize = 100;
 /// Takes the records in a value. What is a record is not looked into: its parameters are its caller's, and may look
 /// like a record.
 pub(super) fn take(value: &Value, wanted: &Wanted, found: &mut Found) {
-    open(value, wanted, found, 0);
+    open(value, wanted, found, Way { depth: 0, is_selected: false });
 }
 
-fn open(value: &Value, wanted: &Wanted, found: &mut Found, depth: usize) {
+/// How a value was come to.
+#[derive(Clone, Copy)]
+struct Way {
+    depth: usize,
+    /// Whether it is what a query or a rule selected.
+    is_selected: bool,
+}
+
+impl Way {
+    fn deeper(self) -> Self {
+        Self { depth: self.depth + 1, ..self }
+    }
+}
+
+fn open(value: &Value, wanted: &Wanted, found: &mut Found, way: Way) {
     match value {
-        Value::Array(_) | Value::Object(_) if depth > DEEPEST => {
+        Value::Array(_) | Value::Object(_) if way.depth > DEEPEST => {
             found.problem(None, "it is nested too deeply to be read wholly");
         }
         Value::Array(items) => {
-            found.is_trail |= items.is_empty() && depth == 0;
-            items.iter().for_each(|item| open(item, wanted, found, depth + 1));
+            found.is_trail |= items.is_empty() && way.depth == 0;
+            items.iter().for_each(|item| open(item, wanted, found, way.deeper()));
         }
-        Value::Object(_) => object(value, wanted, found, depth),
+        Value::Object(_) => object(value, wanted, found, way),
         _ => {}
     }
 }
 
-fn object(value: &Value, wanted: &Wanted, found: &mut Found, depth: usize) {
+fn object(value: &Value, wanted: &Wanted, found: &mut Found, way: Way) {
     if let Some(detail) = member(value, "detail").filter(|detail| is_record(detail)) {
         let envelope = Record {
             account: text_of(value, "account"),
             region: text_of(value, "region"),
             time: member(value, "time"),
+            is_selected: true,
             ..Record::bare(detail)
         };
         keep(&envelope, value, wanted, found);
     } else if is_record(value) {
-        keep(&Record::bare(value), value, wanted, found);
+        keep(&Record { is_selected: way.is_selected, ..Record::bare(value) }, value, wanted, found);
     } else if let Some(inner) = inner_text(value, found) {
-        open(&inner, wanted, found, depth + 1);
+        open(&inner, wanted, found, Way { is_selected: true, ..way.deeper() });
     } else if ecs::is_document(value) {
         let (record, failed) = ecs::record(value);
-        keep(&Record { failed, ..Record::bare(&record) }, value, wanted, found);
+        keep(&Record { failed, is_selected: true, ..Record::bare(&record) }, value, wanted, found);
     } else if is_digest(value) {
         found.is_trail = true;
     } else if let Value::Object(map) = value {
@@ -57,7 +72,7 @@ fn object(value: &Value, wanted: &Wanted, found: &mut Found, depth: usize) {
         let lists = ["Records", "Events", "events", "records"];
         found.is_trail |= lists.iter().any(|name| map.get(*name).is_some_and(is_empty_list));
         tell_lost_text(value, found);
-        map.values().for_each(|inner| open(inner, wanted, found, depth + 1));
+        map.values().for_each(|inner| open(inner, wanted, found, way.deeper()));
     }
 }
 
@@ -111,7 +126,12 @@ fn is_digest(value: &Value) -> bool {
 
 /// Counts a record, and keeps the event in it. `whole` is the envelope as it was delivered.
 pub(super) fn keep(record: &Record<'_>, whole: &Value, wanted: &Wanted, found: &mut Found) {
-    found.record(&record.account(), &record.region(), record.time());
+    if record.is_selected {
+        // What a query did not ask for is not in it: it covers no place.
+        found.record("", "", record.time());
+    } else {
+        found.record(&record.account(), &record.region(), record.time());
+    }
     if member(record.value, "eventName").is_some_and(|name| !name.is_string()) {
         found.problem(None, "a record's eventName is no text");
     }

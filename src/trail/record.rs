@@ -27,6 +27,8 @@ pub(super) struct Record<'a> {
     pub(super) failed: bool,
     /// Whether the envelope carries the parameters in part at most, so that what is absent says nothing.
     pub(super) lacks_parameters: bool,
+    /// Whether it comes from a query or a rule, which leaves others out: then it proves nothing of its time and place.
+    pub(super) is_selected: bool,
 }
 
 impl<'a> Record<'a> {
@@ -39,6 +41,7 @@ impl<'a> Record<'a> {
             time: None,
             failed: false,
             lacks_parameters: false,
+            is_selected: false,
         }
     }
 

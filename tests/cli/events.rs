@@ -139,11 +139,16 @@ fn cli_events_ndjson_says_what_csv_says() {
     let table = parse(&events(logs.path(), &[]).stdout);
     let output = events(logs.path(), &["--print", "ndjson"]);
     let lines: Vec<Value> = stdout(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let filled = table.iter().map(|row| {
-        let cells = row.iter().filter(|(_, cell)| !cell.is_empty());
-        cells.map(|(name, cell)| (name.clone(), json!(cell.trim_start_matches('\'')))).collect::<Value>()
-    });
-    assert_eq!(lines, filled.collect::<Vec<_>>());
+    // Yes and no are no texts, and what is empty is null.
+    let value = |name: &str, cell: &str| match (name, cell) {
+        (_, "") => Value::Null,
+        ("seed_rule_match" | "elastic_rule_match" | "console", "true" | "false") => json!(cell == "true"),
+        _ => json!(cell.trim_start_matches('\'')),
+    };
+    let told = table
+        .iter()
+        .map(|row| row.iter().map(|(name, cell)| (name.clone(), value(name, cell))).collect::<Value>());
+    assert_eq!(lines, told.collect::<Vec<_>>());
     assert_eq!(lines[2]["grantee_type"], "public");
 }
 
@@ -198,7 +203,10 @@ fn cli_events_wrong_use_is_2() {
         (&["events", ".", "--outcome", "maybe"], &["--outcome", "success", "failure"]),
         (&["events", ".", "--since", "last week"], &["--since", "90d"]),
         (&["events", ".", "--until", "2026-02-30"], &["--until", "2026-06-30"]),
-        (&["events", ".", "--since", "2026-03-02", "--until", "2026-03-01"], &["--since is after --until"]),
+        (
+            &["events", ".", "--since", "2026-03-02", "--until", "2026-03-01"],
+            &["--since: it is after --until"],
+        ),
         (&["events", ".", "--print", "table"], &["--print", "csv", "ndjson"]),
         (&["events", ".", "--max-file-bytes", "much"], &["--max-file-bytes"]),
         (&["events", ".", "--verify-digests"], &["--verify-digests"]),

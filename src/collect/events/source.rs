@@ -23,9 +23,10 @@ const NOT_BUILT: &[&str] = &["s3://", "athena:", "logs:"];
 pub fn local_source(text: &str) -> Result<LocalSource, BadSource> {
     let not_built = NOT_BUILT.iter().any(|start| text.starts_with(start)) || text == "lookup";
     match text {
-        _ if not_built => {
-            Err(BadSource { name: text.to_owned(), why: "this source is not built yet".to_owned() })
-        }
+        _ if not_built => Err(BadSource {
+            name: text.to_owned(),
+            why: "this source is not built yet; name a file, a folder, - or none".to_owned(),
+        }),
         "-" => Ok(LocalSource::StandardInput),
         path => Ok(LocalSource::Path(PathBuf::from(path))),
     }

@@ -50,8 +50,13 @@ impl Policy {
         let covers = |entry: &&Entry| match &entry.tie {
             Some(Tie::Finding(id)) => *id == finding.id(),
             // A group holds whatever image is named like it, so it never lets everybody in.
-            Some(Tie::Group(id)) => !is_public && finding.group_id.as_ref() == Some(id),
-            Some(Tie::Event(id)) => is_of_event(finding, id),
+            Some(Tie::Group(id)) => {
+                // Without an image and a grantee it would hold whatever is still to come.
+                let is_about_one = finding.image.is_some() && finding.grantee.is_some();
+                is_about_one && !is_public && finding.group_id.as_ref() == Some(id)
+            }
+            // One call may let in others and everybody.
+            Some(Tie::Event(id)) => !is_public && is_of_event(finding, id),
             None => share.is_some_and(|share| entry.scope.covers(share)),
         };
         entries.filter(covers).map(|entry| entry.id.as_str()).collect()

@@ -4,6 +4,11 @@
 //! `block-public-access-off` tells what stands.
 //! <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/block-public-access-to-amis.html>
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
 use super::{BLOCK_PAGE, Evidence, Rule, TRAIL_PAGE};
 use crate::judge::history::of_event;
 use crate::model::event::{EventName, TrailEvent};
@@ -31,18 +36,19 @@ impl Rule for BlockPublicAccessDisabled {
         &META
     }
     fn judge(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
-        let of = |name| move |event: &&std::sync::Arc<TrailEvent>| event.name == name && event.succeeded();
+        let mut on: BTreeMap<(&str, &str), Vec<Timestamp>> = BTreeMap::new();
+        let of = |name| move |event: &&Arc<TrailEvent>| event.name == name && event.succeeded();
+        for event in evidence.events().filter(of(EventName::EnableImageBlockPublicAccess)) {
+            on.entry((&event.account, &event.region)).or_default().extend(event.time);
+        }
         let found = evidence.events().filter(of(EventName::DisableImageBlockPublicAccess)).map(|event| {
             let mut finding = of_event(&META, event, None, evidence);
-            let again =
-                evidence.history.log.events.iter().filter(of(EventName::EnableImageBlockPublicAccess)).find(
-                    |later| {
-                        later.account == event.account
-                            && later.region == event.region
-                            && later.time > event.time
-                    },
-                );
-            if let Some(at) = again.and_then(|later| later.time) {
+            let times = on.get(&(event.account.as_str(), event.region.as_str()));
+            // Events are in the order of time.
+            let later = times
+                .zip(event.time)
+                .and_then(|(times, at)| times.get(times.partition_point(|on| *on <= at)));
+            if let Some(at) = later {
                 finding
                     .notes
                     .push(format!("It was turned on again at {}.", at.strftime("%Y-%m-%dT%H:%M:%SZ")));

@@ -11,6 +11,7 @@ use crate::model::finding::{Finding, Severity};
 use crate::model::grant_window::GrantWindow;
 use crate::model::grantee::Grantee;
 use crate::model::rule::{Basis, RuleMeta};
+use crate::model::share::Verdict;
 use crate::model::trace::Attribution;
 
 pub(super) struct TransientShare;
@@ -53,39 +54,51 @@ fn found(evidence: &Evidence<'_>, grant: &GrantWindow) -> Option<Finding> {
         let mut finding = of_event(&META, opened, None, evidence);
         finding.trace.iter_mut().for_each(|trace| trace.attribution = Attribution::Ambiguous);
         finding.notes.push(
-            "CloudTrail left out what this call changed, as it does with requests of thousands of accounts: it may have \
-             shared the image with anybody."
+            "The log does not tell what this call changed (CloudTrail leaves out what is larger than 100 KB, and exports \
+             may): it may have shared the image with anybody."
                 .to_owned(),
         );
         return Some(finding);
     };
     let relation = evidence.outsider(opened, grantee)?;
-    if stands(evidence, opened, grantee) {
+    // One that stands, and is nobody's business else, is told by other rules.
+    if grant.closed.is_none()
+        && standing(evidence, opened, grantee).is_some_and(|verdict| verdict != Verdict::Own)
+    {
         return None;
     }
     let mut finding = of_grant(&META, grant, opened, (grantee, relation), evidence);
-    finding.notes.push(end(evidence, grant, opened));
+    finding.notes.push(end(evidence, grant, (opened, grantee)));
     Some(finding)
 }
 
-/// Whether the same grant stands now: then other rules speak of it.
-fn stands(evidence: &Evidence<'_>, event: &TrailEvent, grantee: &Grantee) -> bool {
-    let (Some(place), Some(image)) = (event.place(), event.image_id()) else { return false };
+/// What the same grant is, where it stands now.
+fn standing(evidence: &Evidence<'_>, event: &TrailEvent, grantee: &Grantee) -> Option<Verdict> {
+    let (place, image) = (event.place()?, event.image_id()?);
     let wanted = (&place, &image, grantee);
-    evidence.shares.binary_search_by(|assessed| assessed.share.order().cmp(&wanted)).is_ok()
+    let nth = evidence.shares.binary_search_by(|assessed| assessed.share.order().cmp(&wanted)).ok()?;
+    evidence.shares.get(nth).map(|assessed| assessed.verdict)
 }
 
 /// How it ended, in a sentence.
-fn end(evidence: &Evidence<'_>, grant: &GrantWindow, opened: &TrailEvent) -> String {
+fn end(evidence: &Evidence<'_>, grant: &GrantWindow, (opened, grantee): (&TrailEvent, &Grantee)) -> String {
     match (&grant.closed, grant.seconds()) {
         (Some(closed), Some(seconds)) => {
             let by = closed.actor.name();
             format!("It was ended by {} of {by} after {seconds} seconds.", closed.name)
         }
         (Some(closed), None) => format!("It was ended by {} of {}.", closed.name, closed.actor.name()),
+        (None, _) if standing(evidence, opened, grantee).is_some() => {
+            "It stands, and the grantee is a member now; it was none when it was let in.".to_owned()
+        }
+        (None, _) if opened.time.is_none_or(|at| at >= evidence.now) => {
+            "It may still stand: it was made when the scan had begun.".to_owned()
+        }
         (None, _) if opened.place().is_some_and(|place| evidence.was_read(&place)) => {
             "It did not stand when the image was read, and no event tells what ended it.".to_owned()
         }
-        (None, _) => "It may still stand: its account and Region were not read.".to_owned(),
+        (None, _) => {
+            "It may still stand: its account and Region were not read, or not all of them.".to_owned()
+        }
     }
 }

@@ -31,8 +31,8 @@ pub struct Tracer<'a> {
     seen_before: &'a SeenBefore,
     /// The calls about each Region's images that went through, in the order of time.
     of_image: BTreeMap<&'a str, BTreeMap<&'a str, Vec<&'a Arc<TrailEvent>>>>,
-    /// Calls that went through and do not even tell their image, in the order of time.
-    of_no_image: Vec<&'a Arc<TrailEvent>>,
+    /// Calls that went through and do not even tell their image, by place if they tell that, in the order of time.
+    of_no_image: BTreeMap<Option<Place>, Vec<&'a Arc<TrailEvent>>>,
 }
 
 /// What the events of an image say of one grant.
@@ -63,7 +63,10 @@ impl<'a> Tracer<'a> {
         let shares_something = |event: &&Arc<TrailEvent>| {
             event.succeeded() && event.image.is_empty() && event.name == EventName::ModifyImageAttribute
         };
-        let of_no_image = log.events.iter().filter(shares_something).collect();
+        let mut of_no_image: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for event in log.events.iter().filter(shares_something) {
+            of_no_image.entry(event.place()).or_default().push(event);
+        }
         Self { log, comings, org, seen_before, of_image, of_no_image }
     }
 
@@ -84,22 +87,27 @@ impl<'a> Tracer<'a> {
         }
     }
 
-    fn events(&self, region: &Region, image: &ImageId) -> &[&'a Arc<TrailEvent>] {
-        let of_region = self.of_image.get(region.as_str());
-        of_region.and_then(|images| images.get(image.as_str())).map_or(&[], Vec::as_slice)
+    /// The calls about an image: of its Region, and those that tell none.
+    fn events(&self, region: &Region, image: &ImageId) -> impl Iterator<Item = &'a Arc<TrailEvent>> + Clone {
+        let of_region = |region: &str| {
+            let images = self.of_image.get(region).and_then(|images| images.get(image.as_str()));
+            images.map_or(&[][..], Vec::as_slice).iter().copied()
+        };
+        of_region(region.as_str()).chain(of_region(""))
     }
 
     fn story(&self, share: &Share) -> Story<'a> {
         let events = self.events(&share.place.region, &share.image.id);
         // What happened after the grant was read did not begin it.
-        let before =
-            || events.iter().copied().filter(|event| event.time.is_none_or(|at| at <= share.read_at));
+        let before = || events.clone().filter(|event| event.time.is_none_or(|at| at <= share.read_at));
         let last_end =
             before().filter(|event| ends(event, &share.grantee)).filter_map(|event| event.time).max();
         let since =
             |event: &&Arc<TrailEvent>| event.time.is_none_or(|at| last_end.is_none_or(|end| at >= end));
         let adds: Vec<_> = before().filter(|event| adds(event, &share.grantee)).filter(since).collect();
         let mut unclear: Vec<_> = before().filter(|event| may_begin(event)).filter(since).collect();
+        // An end without a time may have been after any add.
+        unclear.extend(before().filter(|event| event.time.is_none() && ends(event, &share.grantee)));
         unclear.extend(self.may_be_of(share, adds.first().and_then(|add| add.time)).filter(since));
         Story {
             last_end,
@@ -115,13 +123,12 @@ impl<'a> Tracer<'a> {
         share: &Share,
         first_add: Option<Timestamp>,
     ) -> impl Iterator<Item = &'a Arc<TrailEvent>> {
-        let (place, last) = (share.place.clone(), first_add.unwrap_or(share.read_at));
+        let last = first_add.unwrap_or(share.read_at);
         let born = share.image.created_at;
         let in_time = move |at: Timestamp| at <= last && born.is_none_or(|born| at >= born);
-        self.of_no_image
-            .iter()
-            .copied()
-            .filter(move |event| event.place().as_ref() == Some(&place) && event.time.is_none_or(in_time))
+        let of_place = [Some(share.place.clone()), None].map(|place| self.of_no_image.get(&place));
+        let events = of_place.into_iter().flatten().flat_map(|events| events.iter().copied());
+        events.filter(move |event| event.time.is_none_or(in_time))
     }
 
     fn attribution(&self, share: &Share, story: &Story<'_>) -> Attribution {
@@ -147,7 +154,7 @@ impl<'a> Tracer<'a> {
         };
         if broken(begin.or(Some(window.from))) {
             Attribution::LogGap
-        } else if !self.is_older_than_delay(share, window) {
+        } else if !self.is_older_than_delay(share, story, window) {
             Attribution::Pending
         } else if begin.is_none() {
             Attribution::PredatesLog
@@ -164,12 +171,15 @@ impl<'a> Tracer<'a> {
     }
 
     /// Whether the grant is so old that its event would be there: the log goes on for long enough after the grant
-    /// was read, or an earlier run saw it.
-    fn is_older_than_delay(&self, share: &Share, window: &Window) -> bool {
+    /// was read, or an earlier run saw it, since it last ended and while there was a log.
+    fn is_older_than_delay(&self, share: &Share, story: &Story<'_>, window: &Window) -> bool {
         let Ok(late) = share.read_at.checked_add(DELAY) else { return false };
         let key = (share.place.clone(), share.image.id.clone(), share.grantee.clone());
-        let seen = self.seen_before.get(&key).and_then(|at| at.checked_add(DELAY).ok());
-        window.to >= late || seen.is_some_and(|seen| seen <= share.read_at)
+        let was_told = |seen: Timestamp| {
+            let in_time = seen.checked_add(DELAY).is_ok_and(|told| told <= share.read_at);
+            in_time && window.to >= seen && story.last_end.is_none_or(|end| seen > end)
+        };
+        window.to >= late || self.seen_before.get(&key).is_some_and(|seen| was_told(*seen))
     }
 }
 

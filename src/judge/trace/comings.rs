@@ -12,77 +12,98 @@ use crate::model::org_view::OrgView;
 
 /// What happened to an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Step {
+enum What {
     Joined,
     Left,
+    /// It was closed, and stays a member for 90 days. AWS then takes it out.
+    Closed,
+}
+
+/// What happened to an account, and whether it certainly was with our organization: our management account says so.
+/// Who invited an account, or which organization it left, its own records do not tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Step {
+    at: Timestamp,
+    what: What,
+    is_ours: bool,
 }
 
 /// Each account's steps, in the order of time.
 #[derive(Debug, Default)]
-pub struct Comings(BTreeMap<AccountId, Vec<(Timestamp, Step)>>);
+pub struct Comings(BTreeMap<AccountId, Vec<Step>>);
 
 impl Comings {
     /// Reads them from events in the order of time.
     #[must_use]
     pub fn read(events: &[Arc<TrailEvent>], org: &OrgView) -> Self {
-        let mut steps: BTreeMap<AccountId, Vec<(Timestamp, Step)>> = BTreeMap::new();
+        let mut steps: BTreeMap<AccountId, Vec<Step>> = BTreeMap::new();
         for event in events.iter().filter(|event| event.name.is_of_organization() && event.succeeded()) {
-            let Some(step) = step(event, org) else { continue };
-            if let (Some(account), Some(at)) = (event.subject_account(), event.time) {
-                steps.entry(account).or_default().push((at, step));
+            if let Some((account, step)) = event.subject_account().zip(step(event, org)) {
+                steps.entry(account).or_default().push(step);
             }
         }
         Self(steps)
     }
 
-    /// The accounts that were members and left, as far as these events tell.
-    pub(crate) fn left(&self) -> impl Iterator<Item = AccountId> + '_ {
-        self.0.keys().copied().filter(|account| self.left_at(*account).is_some())
+    fn steps(&self, account: AccountId) -> &[Step] {
+        self.0.get(&account).map_or(&[], Vec::as_slice)
+    }
+
+    /// The accounts that were members, as far as these events tell. One of them that is not listed has left.
+    pub(crate) fn were_members(&self) -> impl Iterator<Item = AccountId> + '_ {
+        let was = |steps: &[Step]| steps.iter().any(|step| step.is_ours || step.what == What::Left);
+        self.0.iter().filter(move |(_, steps)| was(steps)).map(|(account, _)| *account)
     }
 
     /// When an account left that has not come back since.
     pub(crate) fn left_at(&self, account: AccountId) -> Option<Timestamp> {
-        match self.0.get(&account)?.last()? {
-            (at, Step::Left) => Some(*at),
-            (_, Step::Joined) => None,
-        }
+        let last = self.steps(account).iter().rev().find(|step| step.what != What::Closed)?;
+        (last.what == What::Left).then_some(last.at)
     }
 
     /// Whether an account was a member at a time; `None` where that cannot be told.
     #[must_use]
     pub fn member_then(&self, account: AccountId, at: Timestamp, org: &OrgView) -> Option<bool> {
-        let steps = self.0.get(&account).map_or(&[][..], Vec::as_slice);
-        // The last step before decides; else the first one after, which undid what was.
-        if let Some((_, step)) = steps.iter().rev().find(|(when, _)| *when <= at) {
-            return Some(*step == Step::Joined);
-        }
-        if let Some((_, step)) = steps.first() {
-            return Some(*step == Step::Left);
-        }
-        match org.member(account) {
+        if account == org.home() {
             // The caller is in its own organization.
-            _ if account == org.home() => Some(true),
-            Some(member) => member.joined_at.map(|joined| joined <= at),
-            None => org.lists_all().then_some(false),
+            return Some(true);
+        }
+        let listed = org.member(account);
+        let joined_at = listed.and_then(|member| member.joined_at);
+        if joined_at.is_some_and(|joined| joined <= at) {
+            return Some(true);
+        }
+        // What an account listed did elsewhere before it joined says nothing of us.
+        let counts = |step: &&Step| step.what != What::Closed && (step.is_ours || joined_at.is_none());
+        let steps: Vec<&Step> = self.steps(account).iter().filter(counts).collect();
+        // The last step before decides; else the first one after, which undid what was.
+        if let Some(step) = steps.iter().rev().find(|step| step.at <= at) {
+            return Some(step.what == What::Joined);
+        }
+        match (steps.first(), listed) {
+            (Some(step), _) => Some(step.what == What::Left),
+            (None, Some(_)) => joined_at.map(|_| false),
+            (None, None) => org.lists_all().then_some(false),
         }
     }
 }
 
-/// What an event says of its account's membership in our organization. Others accept handshakes and leave
-/// organizations too: who invited, and what was left, is not in the record.
+/// What an event says of its account's membership.
 fn step(event: &TrailEvent, org: &OrgView) -> Option<Step> {
     let management = org.membership().organization().map(|arn| arn.management.to_string());
-    let by_management = management.is_none_or(|id| id == event.account);
+    let is_ours = management.is_none_or(|id| id == event.account);
+    let at = event.time?;
+    let by_management = |what| is_ours.then_some(Step { at, what, is_ours });
     match event.name {
-        EventName::LeaveOrganization => Some(Step::Left),
-        EventName::RemoveAccountFromOrganization => Some(Step::Left).filter(|_| by_management),
-        EventName::CreateAccountResult => Some(Step::Joined).filter(|_| by_management),
+        EventName::RemoveAccountFromOrganization => by_management(What::Left),
+        EventName::CreateAccountResult => by_management(What::Joined),
+        EventName::CloseAccountResult => by_management(What::Closed),
+        EventName::LeaveOrganization => Some(Step { at, what: What::Left, is_ours: false }),
         // Into ours, if it is one of ours now; else perhaps into another.
         EventName::AcceptHandshake => {
-            let account = event.subject_account()?;
-            Some(Step::Joined).filter(|_| org.member(account).is_some())
+            let is_listed = event.subject_account().is_some_and(|account| org.member(account).is_some());
+            is_listed.then_some(Step { at, what: What::Joined, is_ours: false })
         }
-        // It stays a member, closed, for 90 days; AWS then takes it out without an event.
         _ => None,
     }
 }

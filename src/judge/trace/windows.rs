@@ -1,7 +1,9 @@
 //! From events to grants: when each began and ended.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use jiff::Timestamp;
 
 use crate::model::event::{EventName, Operation, TrailEvent};
 use crate::model::grant_window::GrantWindow;
@@ -15,8 +17,8 @@ type ImageKey<'a> = (&'a str, &'a str);
 struct Grants {
     /// Whether the image's making, or an end of all its grants, is in the log.
     is_clean: bool,
-    /// Whose grants ended before.
-    ended: BTreeSet<Grantee>,
+    /// Whose grants ended before, and when the last time.
+    ended: BTreeMap<Grantee, Option<Timestamp>>,
     open: BTreeMap<Grantee, GrantWindow>,
     done: Vec<GrantWindow>,
 }
@@ -71,10 +73,19 @@ impl Grants {
             |grantee: &Grantee, other| of(other).any(|change| change.grantee.as_ref() == Some(grantee));
         for grantee in of(Operation::Add).filter_map(|change| change.grantee.as_ref()) {
             let is_ambiguous = both(grantee, Operation::Remove);
-            let is_begun_then = self.is_clean || self.ended.contains(grantee);
+            let last_end = self.ended.get(grantee);
+            let is_begun_then = self.is_clean || last_end.is_some();
+            // The other order of the two is as likely.
+            let at_once = last_end.is_some_and(|end| end.is_some() && *end == event.time);
             let begin = || GrantWindow { is_begun_then, ..opened(event, Some(grantee.clone())) };
             let window = self.open.entry(grantee.clone()).or_insert_with(begin);
-            window.is_ambiguous |= is_ambiguous;
+            window.is_ambiguous |= is_ambiguous || at_once;
+            if at_once {
+                let of_grantee = |done: &&mut GrantWindow| {
+                    done.grantee.as_ref() == Some(grantee) && done.to() == event.time
+                };
+                self.done.iter_mut().filter(of_grantee).for_each(|done| done.is_ambiguous = true);
+            }
         }
         for grantee in of(Operation::Remove).filter_map(|change| change.grantee.as_ref()) {
             self.close(grantee, event);
@@ -84,7 +95,7 @@ impl Grants {
     fn close(&mut self, grantee: &Grantee, event: &Arc<TrailEvent>) {
         let before_the_log = || GrantWindow { opened: None, ..opened(event, Some(grantee.clone())) };
         let window = self.open.remove(grantee).unwrap_or_else(before_the_log);
-        self.ended.insert(grantee.clone());
+        self.ended.insert(grantee.clone(), event.time);
         let one_second = window.from().is_some() && window.from() == event.time;
         self.done.push(GrantWindow {
             closed: Some(Arc::clone(event)),

@@ -88,7 +88,7 @@ fn how_it_ended_is_said() {
     let ends = [
         "It was ended by ModifyImageAttribute of arn:aws:iam::111111111111:user/jan after 56 seconds.",
         "It did not stand when the image was read, and no event tells what ended it.",
-        "It may still stand: its account and Region were not read.",
+        "It may still stand: its account and Region were not read, or not all of them.",
     ];
     for (said, end) in said.iter().zip(ends) {
         assert!(said.ends_with(end), "{said}");
@@ -106,17 +106,59 @@ fn what_a_call_changed_that_does_not_tell_is_not_clean() {
 #[test]
 fn a_policy_approves_the_event_or_trusts_the_grantee() {
     let records = came_and_went(STRANGER);
+    let status = |policy: &str, records: &[Value]| {
+        let judged = Judged { policy, ..nothing_stands(organization()) };
+        let rows = judged.rows("transient-share", &log(records));
+        rows.iter().map(|row| row[5].clone()).collect::<Vec<_>>()
+    };
     let trusting = format!("[[trusted]]\naccount = \"{STRANGER}\"\n{SIGNED}");
-    let judged = Judged { policy: &trusting, ..nothing_stands(organization()) };
-    assert_eq!(rows(&judged, &records), Vec::<[String; 7]>::new());
+    assert_eq!(status(&trusting, &records), Vec::<String>::new());
     let by_event = format!("[[exception]]\nevent_id = \"{EVENT}\"\n{SIGNED}");
-    let judged = Judged { policy: &by_event, ..nothing_stands(organization()) };
     let one = with(records[2].clone(), "eventID", json!("another"));
-    let records = [records[0].clone(), records[1].clone(), one, records[3].clone()];
-    assert_eq!(
-        judged.rows("transient-share", &log(&records)).iter().map(|row| row[5].clone()).collect::<Vec<_>>(),
-        ["excepted", "open"]
+    let two = [records[0].clone(), records[1].clone(), one, records[3].clone()];
+    assert_eq!(status(&by_event, &two), ["excepted", "open"]);
+    // An exception for shares that stand is none for what happened, and no event lets everybody in.
+    let standing =
+        format!("[[exception]]\naccount = \"{HOME}\"\nimage = \"ami-1\"\ngrantee = \"{STRANGER}\"\n{SIGNED}");
+    assert_eq!(status(&standing, &records), ["open", "open"]);
+    assert_eq!(status(&by_event, &came_and_went("all")), ["open", "open"]);
+}
+
+#[test]
+fn an_episode_that_ended_is_told_whatever_stands_now() {
+    let shares: Vec<Share> = vec![share(HERE.0, HERE.1, "ami-1", STRANGER)];
+    let judged = Judged { shares, ..nothing_stands(organization()) };
+    let mut records = came_and_went(STRANGER)[..2].to_vec();
+    records.push(modify("2026-05-02T00:00:00Z", HERE, "ami-1", "add", STRANGER));
+    assert_eq!(rows(&judged, &records), [row(HERE, "ami-1", STRANGER, "open")]);
+}
+
+#[test]
+fn a_share_that_stands_with_who_joined_since_was_outside() {
+    let joined = with(
+        organizations("2026-05-02T00:00:00Z", HOME, "CreateAccountResult", Value::Null),
+        "serviceEventDetails",
+        json!({ "createAccountStatus": { "accountId": MEMBER, "state": "SUCCEEDED" } }),
     );
+    let shares: Vec<Share> = vec![share(HERE.0, HERE.1, "ami-1", MEMBER)];
+    let judged = Judged { shares, ..nothing_stands(organization()) };
+    let found = judged.found("transient-share", &log(&[modify(AT, HERE, "ami-1", "add", MEMBER), joined]));
+    assert_eq!(found.len(), 1);
+    assert!(
+        found[0].remediation().ends_with("it was none when it was let in."),
+        "{}",
+        found[0].remediation()
+    );
+}
+
+#[test]
+fn what_was_shared_after_the_scan_may_still_stand() {
+    let coverage = [covered(HERE.0, HERE.1, CoverageStatus::Read)];
+    let judged = Judged { coverage: &coverage, ..nothing_stands(organization()) };
+    let found = judged
+        .found("transient-share", &log(&[modify("2026-06-02T00:00:00Z", HERE, "ami-1", "add", STRANGER)]));
+    let said = "It may still stand: it was made when the scan had begun.";
+    assert!(found[0].remediation().ends_with(said), "{}", found[0].remediation());
 }
 
 #[test]

@@ -111,6 +111,18 @@ fn an_add_and_a_remove_in_one_second_have_no_order() {
 }
 
 #[test]
+fn whatever_ids_they_have() {
+    let at = "2026-01-01T00:00:01Z";
+    let rows_of = |add: &str, remove: &str| {
+        let add = with(modify(at, HERE, "ami-1", "add", STRANGER), "eventID", json!(add));
+        let remove = with(modify(at, HERE, "ami-1", "remove", STRANGER), "eventID", json!(remove));
+        rows(&[add, remove])
+    };
+    assert!(rows_of("a", "z").iter().all(|row| row.ends_with("true")));
+    assert!(rows_of("z", "a").iter().all(|row| row.ends_with("true")), "{:?}", rows_of("z", "a"));
+}
+
+#[test]
 fn a_call_without_its_parameters_may_have_let_in_anybody() {
     let call = with(
         modify("2026-01-01T00:00:01Z", HERE, "ami-1", "add", STRANGER),
