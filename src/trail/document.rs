@@ -12,15 +12,14 @@ use super::csv_file;
 use super::envelope;
 use super::found::{Found, Wanted};
 use super::head;
-use super::survey::{Survey, survey};
+use super::survey::survey;
 
 /// How far a file is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Checked {
     /// All of it is parsed.
     Wholly,
-    /// A checksum vouches for it: its opening and end are looked at, and the whole is parsed only where a name that
-    /// matters is in it.
+    /// A checksum vouches for it: of a file of AWS's only those records are parsed in which a name that matters is.
     RoundMatches,
 }
 
@@ -34,10 +33,12 @@ pub fn read_document(bytes: &[u8], checked: Checked, wanted: &Wanted) -> Found {
         return found;
     }
     if checked == Checked::RoundMatches {
-        match survey(bytes, &mut found) {
-            Survey::Clean => return found,
-            Survey::Unclear => found = Found::default(),
+        if let Some(elements) = survey(bytes, &mut found)
+            && elements.iter().all(|element| take_element(element, wanted, &mut found))
+        {
+            return found;
         }
+        found = Found::default();
     }
     if csv_file::is_csv(bytes) {
         csv_file::read(bytes, wanted, &mut found);
@@ -89,6 +90,11 @@ pub(super) fn take(raw: &RawValue, wanted: &Wanted, found: &mut Found) -> Result
         envelope::take(&serde_json::from_str(raw.get())?, wanted, found);
     }
     Ok(())
+}
+
+/// Takes an element of a list; whether it could be read.
+fn take_element(element: &[u8], wanted: &Wanted, found: &mut Found) -> bool {
+    serde_json::from_slice(element).and_then(|raw| take(raw, wanted, found)).is_ok()
 }
 
 /// serde's message without its position: lines are ours.

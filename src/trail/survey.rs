@@ -1,31 +1,60 @@
-//! A file as AWS delivers it, looked through without parsing: is one of the names in it, how many records does it
-//! hold, of which times and places? Most files hold nothing that matters, and unpacking them is all they cost.
+//! A file as AWS delivers it, looked through without parsing: how many records does it hold, of which times and
+//! places, and which of them must be read? Most files hold none that must, and unpacking them is all they cost.
 //!
 //! Every place where `eventName` stands is looked at, in whatever quotes, so no event is passed over whose name is
 //! spelled out. What was not written as AWS writes it is left to the parser.
 
 use memchr::memmem;
 
+use super::elements::elements;
 use super::found::Found;
 use super::json::time_of;
 use crate::model::event::EventName;
 use crate::model::event_log::Window;
 
-/// What a file turned out to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Survey {
-    /// A file of AWS's without an event that matters; it is counted.
-    Clean,
-    /// It must be parsed.
-    Unclear,
-}
-
+pub(super) const OPENING: &[u8] = b"{\"Records\":[";
+const NAME: &[u8] = b"eventName";
+const ACCOUNT: &[u8] = b"\"recipientAccountId\":\"";
 /// One file holds some minutes of one place; what claims to reach over more than this is looked at closer.
 const LONGEST_SPAN_SECONDS: i64 = 24 * 60 * 60;
-/// As far before a record's name stands its time.
-const BEFORE: usize = 160;
-/// As far behind it stands its Region.
-const BEHIND: usize = 96;
+
+/// Looks through a file. Where it is one of AWS's, its other records are counted, and the elements are given that
+/// must be read; where it is none, all of it must be, and what was counted does not count.
+pub(super) fn survey<'a>(bytes: &'a [u8], found: &mut Found) -> Option<Vec<&'a [u8]>> {
+    let text = bytes.trim_ascii();
+    let body = text.strip_prefix(OPENING)?.strip_suffix(b"]}")?;
+    let mut tally = Tally::default();
+    let wanted = tally.look(body)?;
+    let mut taken = Vec::new();
+    if !wanted.is_empty() {
+        // What is nested in an element that is read must not count beside it.
+        tally = Tally::default();
+        let mut at = 0;
+        for element in elements(body, &wanted)? {
+            let before = tally.look(body.get(at..element.start)?)?;
+            at = element.end;
+            taken.push(body.get(element)?);
+            if !before.is_empty() {
+                return None;
+            }
+        }
+        if !tally.look(body.get(at..)?)?.is_empty() {
+            return None;
+        }
+    }
+    if tally.records == 0 && taken.is_empty() && !body.is_empty() {
+        return None;
+    }
+    tally.note(found)?;
+    Some(taken)
+}
+
+/// What was counted.
+#[derive(Default)]
+struct Tally<'a> {
+    records: u64,
+    seen: Vec<Seen<'a>>,
+}
 
 /// The times seen of one account and Region.
 struct Seen<'a> {
@@ -35,39 +64,66 @@ struct Seen<'a> {
     last: &'a [u8],
 }
 
-/// Looks through a file. What was counted in one that must be parsed does not count.
-pub(super) fn survey(bytes: &[u8], found: &mut Found) -> Survey {
-    let text = bytes.trim_ascii();
-    let opens = text.starts_with(b"{\"Records\":[") && text.ends_with(b"]}");
-    if !opens {
-        return Survey::Unclear;
-    }
-    let mut seen: Vec<Seen<'_>> = Vec::new();
-    let mut records = 0;
-    let mut names = memmem::find_iter(text, b"eventName").peekable();
-    while let Some(at) = names.next() {
-        let Some(name) = value_after(text, at + b"eventName".len()) else { continue };
-        if is_wanted(name.value) {
-            return Survey::Unclear;
+/// A record as far as it was seen: its account comes behind its parameters.
+#[derive(Clone, Copy)]
+struct Begun<'a> {
+    time: &'a [u8],
+    region: &'a [u8],
+}
+
+impl<'a> Tally<'a> {
+    /// Counts records, and says where names stand of events that matter. `None` where something is not as AWS
+    /// writes it.
+    fn look(&mut self, text: &'a [u8]) -> Option<Vec<usize>> {
+        let mut wanted = Vec::new();
+        let mut accounts = memmem::find_iter(text, ACCOUNT).peekable();
+        let mut begun: Option<Begun<'a>> = None;
+        for at in memmem::find_iter(text, NAME) {
+            let Some(name) = value_after(text, at + NAME.len()) else { continue };
+            if is_wanted(name.value) {
+                wanted.push(at);
+            }
+            if name.is_escaped {
+                continue;
+            }
+            let account = std::iter::from_fn(|| accounts.next_if(|account| *account < at)).last();
+            if let Some(record) = begun {
+                self.count(record, value(text, account? + ACCOUNT.len())?);
+            }
+            begun = Some(around(text, at, name.end)?);
         }
-        if name.is_escaped {
-            continue;
+        if let Some(record) = begun {
+            self.count(record, value(text, accounts.last()? + ACCOUNT.len())?);
         }
-        records += 1;
-        let end = names.peek().copied().unwrap_or(text.len());
-        let Some(record) = around(text, at, name.end, end) else { return Survey::Unclear };
-        note(&mut seen, record);
+        Some(wanted)
     }
-    if records == 0 && text != b"{\"Records\":[]}" {
-        return Survey::Unclear;
-    }
-    match windows(&seen, found) {
-        Some(()) => {
-            found.records += records;
-            found.is_trail = true;
-            Survey::Clean
+
+    /// Times in this form have the order of their texts.
+    fn count(&mut self, record: Begun<'a>, account: &'a [u8]) {
+        self.records += 1;
+        let Begun { time, region } = record;
+        match self.seen.iter_mut().find(|held| held.account == account && held.region == region) {
+            Some(held) => {
+                held.first = held.first.min(time);
+                held.last = held.last.max(time);
+            }
+            None => self.seen.push(Seen { account, region, first: time, last: time }),
         }
-        None => Survey::Unclear,
+    }
+
+    /// Notes it; `None` where a window is not what a file of AWS's can hold.
+    fn note(&self, found: &mut Found) -> Option<()> {
+        let text = |bytes| std::str::from_utf8(bytes).ok();
+        for place in &self.seen {
+            let (from, to) = (time_of(text(place.first)?)?, time_of(text(place.last)?)?);
+            if to.as_second() - from.as_second() > LONGEST_SPAN_SECONDS {
+                return None;
+            }
+            found.window(text(place.account)?, text(place.region)?, Window { from, to });
+        }
+        found.records += self.records;
+        found.is_trail = true;
+        Some(())
     }
 }
 
@@ -106,39 +162,20 @@ fn value_after(bytes: &[u8], at: usize) -> Option<Text<'_>> {
     Some(Text { value, end: begin + length, is_escaped: quote > at })
 }
 
-/// The time, Region and account round a name, where they stand as AWS writes them.
-fn around(text: &[u8], at: usize, name_end: usize, next: usize) -> Option<Seen<'_>> {
-    let before = text.get(at.saturating_sub(BEFORE)..at)?;
-    let time = value_after(before, memmem::rfind(before, b"\"eventTime")? + b"\"eventTime".len())?.value;
-    let behind = text.get(name_end..(name_end + BEHIND).min(text.len()))?;
-    let region = value_after(behind, memmem::find(behind, b"\"awsRegion")? + b"\"awsRegion".len())?.value;
-    let rest = text.get(name_end..next)?;
-    let key = b"\"recipientAccountId";
-    let account = value_after(rest, memmem::rfind(rest, key)? + key.len())?.value;
-    let is_time = time.len() == 20 && time.last() == Some(&b'Z');
-    is_time.then_some(Seen { account, region, first: time, last: time })
+/// The text that begins at `at`.
+fn value(bytes: &[u8], at: usize) -> Option<&[u8]> {
+    let rest = bytes.get(at..)?;
+    rest.get(..memchr::memchr(b'"', rest)?)
 }
 
-/// Times in this form have the order of their texts.
-fn note<'a>(seen: &mut Vec<Seen<'a>>, record: Seen<'a>) {
-    match seen.iter_mut().find(|held| held.account == record.account && held.region == record.region) {
-        Some(held) => {
-            held.first = held.first.min(record.first);
-            held.last = held.last.max(record.last);
-        }
-        None => seen.push(record),
-    }
-}
-
-/// Notes the windows; `None` where one is not what a file of AWS's can hold.
-fn windows(seen: &[Seen<'_>], found: &mut Found) -> Option<()> {
-    let text = |bytes| std::str::from_utf8(bytes).ok();
-    for place in seen {
-        let (from, to) = (time_of(text(place.first)?)?, time_of(text(place.last)?)?);
-        if to.as_second() - from.as_second() > LONGEST_SPAN_SECONDS {
-            return None;
-        }
-        found.window(text(place.account)?, text(place.region)?, Window { from, to });
-    }
-    Some(())
+/// The time and Region round a name, where they stand as AWS writes them:
+/// `"eventTime":"…","eventSource":"…","eventName":"…","awsRegion":"…"`.
+fn around(text: &[u8], at: usize, name_end: usize) -> Option<Begun<'_>> {
+    let before = text.get(..at)?.strip_suffix(b"\",\"")?;
+    let source = memchr::memrchr(b'"', before)?;
+    let before = before.get(..source)?.strip_suffix(b"\",\"eventSource\":")?;
+    let (before, time) = before.split_last_chunk::<20>()?;
+    let is_time = before.ends_with(b"\"eventTime\":\"") && time.last() == Some(&b'Z');
+    let behind = text.get(name_end..)?.strip_prefix(b"\",\"awsRegion\":\"")?;
+    is_time.then_some(Begun { time, region: value(behind, 0)? })
 }
