@@ -75,12 +75,12 @@ impl<'a> Tally<'a> {
     /// Counts records, and says where names stand of events that matter. `None` where something is not as AWS
     /// writes it.
     fn look(&mut self, text: &'a [u8]) -> Option<Vec<usize>> {
-        let mut wanted = Vec::new();
+        let (names, mut wanted) = (Names::new(), Vec::new());
         let mut accounts = memmem::find_iter(text, ACCOUNT).peekable();
         let mut begun: Option<Begun<'a>> = None;
         for at in memmem::find_iter(text, NAME) {
             let Some(name) = value_after(text, at + NAME.len()) else { continue };
-            if is_wanted(name.value) {
+            if names.wanted(name.value) {
                 wanted.push(at);
             }
             if name.is_escaped {
@@ -127,9 +127,31 @@ impl<'a> Tally<'a> {
     }
 }
 
-fn is_wanted(name: &[u8]) -> bool {
-    // A name with an escape in it is the parser's.
-    name.ends_with(b"\\") || std::str::from_utf8(name).map_or(true, |name| EventName::parse(name).is_some())
+/// Which names are not worth a closer look, by their first byte and length: nearly all.
+struct Names([bool; 256]);
+
+impl Names {
+    fn new() -> Self {
+        let mut may_be = [false; 256];
+        for name in EventName::ALL {
+            if let Some(may_be) = may_be.get_mut(Self::key(name.word().as_bytes())) {
+                *may_be = true;
+            }
+        }
+        Self(may_be)
+    }
+
+    fn key(name: &[u8]) -> usize {
+        let first = name.first().copied().map_or(0, usize::from);
+        (first * 31 + name.len()) % 256
+    }
+
+    fn wanted(&self, name: &[u8]) -> bool {
+        // A name with an escape in it is the parser's.
+        name.ends_with(b"\\")
+            || self.0.get(Self::key(name)) == Some(&true)
+                && EventName::ALL.iter().any(|event| event.word().as_bytes() == name)
+    }
 }
 
 /// A text behind a key.
