@@ -15,6 +15,8 @@ use crate::model::event_log::Window;
 pub(super) const OPENING: &[u8] = b"{\"Records\":[";
 const NAME: &[u8] = b"eventName";
 const ACCOUNT: &[u8] = b"\"recipientAccountId\":\"";
+/// A file of AWS's is of one account, so that of one record in so many is looked at, and of the last.
+const EVERY: u64 = 16;
 /// One file holds some minutes of one place; what claims to reach over more than this is looked at closer.
 const LONGEST_SPAN_SECONDS: i64 = 24 * 60 * 60;
 
@@ -53,22 +55,15 @@ pub(super) fn survey<'a>(bytes: &'a [u8], found: &mut Found) -> Option<Vec<&'a [
 #[derive(Default)]
 struct Tally<'a> {
     records: u64,
+    account: Option<&'a [u8]>,
     seen: Vec<Seen<'a>>,
 }
 
-/// The times seen of one account and Region.
+/// The times seen of one Region.
 struct Seen<'a> {
-    account: &'a [u8],
     region: &'a [u8],
     first: &'a [u8],
     last: &'a [u8],
-}
-
-/// A record as far as it was seen: its account comes behind its parameters.
-#[derive(Clone, Copy)]
-struct Begun<'a> {
-    time: &'a [u8],
-    region: &'a [u8],
 }
 
 impl<'a> Tally<'a> {
@@ -76,8 +71,8 @@ impl<'a> Tally<'a> {
     /// writes it.
     fn look(&mut self, text: &'a [u8]) -> Option<Vec<usize>> {
         let (names, mut wanted) = (Names::new(), Vec::new());
-        let mut accounts = memmem::find_iter(text, ACCOUNT).peekable();
-        let mut begun: Option<Begun<'a>> = None;
+        let account = memmem::Finder::new(ACCOUNT);
+        let mut behind = None;
         for at in memmem::find_iter(text, NAME) {
             let Some(name) = value_after(text, at + NAME.len()) else { continue };
             if names.wanted(name.value) {
@@ -86,28 +81,34 @@ impl<'a> Tally<'a> {
             if name.is_escaped {
                 continue;
             }
-            let account = std::iter::from_fn(|| accounts.next_if(|account| *account < at)).last();
-            if let Some(record) = begun {
-                self.count(record, value(text, account? + ACCOUNT.len())?);
+            if let Some(behind) = behind.filter(|_| self.records % EVERY == 1) {
+                self.of_account(&account, text.get(behind..at)?)?;
             }
-            begun = Some(around(text, at, name.end)?);
+            let (time, region) = around(text, at, name.end)?;
+            self.count(time, region);
+            behind = Some(name.end);
         }
-        if let Some(record) = begun {
-            self.count(record, value(text, accounts.last()? + ACCOUNT.len())?);
+        if let Some(behind) = behind {
+            self.of_account(&account, text.get(behind..)?)?;
         }
         Some(wanted)
     }
 
+    /// Checks the account of a record, which stands behind its parameters.
+    fn of_account(&mut self, key: &memmem::Finder<'_>, behind: &'a [u8]) -> Option<()> {
+        let account = value(behind, key.find_iter(behind).last()? + ACCOUNT.len())?;
+        (*self.account.get_or_insert(account) == account).then_some(())
+    }
+
     /// Times in this form have the order of their texts.
-    fn count(&mut self, record: Begun<'a>, account: &'a [u8]) {
+    fn count(&mut self, time: &'a [u8], region: &'a [u8]) {
         self.records += 1;
-        let Begun { time, region } = record;
-        match self.seen.iter_mut().find(|held| held.account == account && held.region == region) {
+        match self.seen.iter_mut().find(|held| held.region == region) {
             Some(held) => {
                 held.first = held.first.min(time);
                 held.last = held.last.max(time);
             }
-            None => self.seen.push(Seen { account, region, first: time, last: time }),
+            None => self.seen.push(Seen { region, first: time, last: time }),
         }
     }
 
@@ -119,7 +120,7 @@ impl<'a> Tally<'a> {
             if to.as_second() - from.as_second() > LONGEST_SPAN_SECONDS {
                 return None;
             }
-            found.window(text(place.account)?, text(place.region)?, Window { from, to });
+            found.window(text(self.account?)?, text(place.region)?, Window { from, to });
         }
         found.records += self.records;
         found.is_trail = true;
@@ -192,12 +193,12 @@ fn value(bytes: &[u8], at: usize) -> Option<&[u8]> {
 
 /// The time and Region round a name, where they stand as AWS writes them:
 /// `"eventTime":"…","eventSource":"…","eventName":"…","awsRegion":"…"`.
-fn around(text: &[u8], at: usize, name_end: usize) -> Option<Begun<'_>> {
+fn around(text: &[u8], at: usize, name_end: usize) -> Option<(&[u8], &[u8])> {
     let before = text.get(..at)?.strip_suffix(b"\",\"")?;
     let source = memchr::memrchr(b'"', before)?;
     let before = before.get(..source)?.strip_suffix(b"\",\"eventSource\":")?;
     let (before, time) = before.split_last_chunk::<20>()?;
     let is_time = before.ends_with(b"\"eventTime\":\"") && time.last() == Some(&b'Z');
     let behind = text.get(name_end..)?.strip_prefix(b"\",\"awsRegion\":\"")?;
-    is_time.then_some(Begun { time, region: value(behind, 0)? })
+    is_time.then_some((time, value(behind, 0)?))
 }
