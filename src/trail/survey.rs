@@ -191,14 +191,15 @@ fn value(bytes: &[u8], at: usize) -> Option<&[u8]> {
     rest.get(..memchr::memchr(b'"', rest)?)
 }
 
-/// The time and Region round a name, where they stand as AWS writes them:
-/// `"eventTime":"…","eventSource":"…","eventName":"…","awsRegion":"…"`.
+/// The time and Region round a name, where they stand as AWS writes them. An identity ends before them, so a map of
+/// texts, which callers may fill as they like, is no record:
+/// `},"eventTime":"…","eventSource":"…","eventName":"…","awsRegion":"…"`.
 fn around(text: &[u8], at: usize, name_end: usize) -> Option<(&[u8], &[u8])> {
     let before = text.get(..at)?.strip_suffix(b"\",\"")?;
     let source = memchr::memrchr(b'"', before)?;
     let before = before.get(..source)?.strip_suffix(b"\",\"eventSource\":")?;
     let (before, time) = before.split_last_chunk::<20>()?;
-    let is_time = before.ends_with(b"\"eventTime\":\"") && time.last() == Some(&b'Z');
+    let is_time = before.ends_with(b"},\"eventTime\":\"") && time.last() == Some(&b'Z');
     let behind = text.get(name_end..)?.strip_prefix(b"\",\"awsRegion\":\"")?;
     is_time.then_some((time, value(behind, 0)?))
 }

@@ -113,18 +113,19 @@ impl Unpacker {
     }
 
     fn gzip(&mut self, packed: &[u8], most: usize) -> (usize, Option<Unreadable>) {
-        // Another member would begin like the first; where nothing does, there is none. The file's end is then the
-        // sum and the size, and libdeflate, which must be told the size, checks both.
-        let one_member = memmem::find(packed.get(1..).unwrap_or_default(), GZIP_MEMBER).is_none();
+        let mut others = members(packed.get(1..).unwrap_or_default()).peekable();
+        // The end of a file with one member is its sum and size, and libdeflate, which must be told the size, checks
+        // both.
+        let one_member = others.peek().is_none();
         let stated = stated_size(packed);
         if one_member && stated > most {
             return (0, Some(Unreadable::TooLarge(most)));
         }
-        if stated <= most {
+        // Three bytes of a member's beginning are met by chance in every sixth of AWS's largest files. Where the
+        // first member has the sum and the size that the file ends with, there is no other.
+        if stated <= most && !others.any(is_header) {
             let room = room(&mut self.buffer, stated);
             let is_whole = self.decompressor.gzip_decompress(packed, room) == Ok(stated);
-            // The beginning of a member is met by chance in every sixth of AWS's largest files. Where the first member
-            // has the sum and the size that the file ends with, there is no other.
             if is_whole && (one_member || stated_sum(packed) == Some(libdeflater::crc32(room))) {
                 return (stated, None);
             }
@@ -164,6 +165,16 @@ impl Unpacker {
         });
         (length, measured.and(kept).err().and_then(damaged))
     }
+}
+
+/// What begins like a member of gzip's: as much as a header has, where there is so much.
+fn members(packed: &[u8]) -> impl Iterator<Item = &[u8]> {
+    memmem::find_iter(packed, GZIP_MEMBER).filter_map(|at| packed.get(at..at + 10))
+}
+
+/// Whether it is a header that gzip has: its flags, its level, its system.
+fn is_header(bytes: &[u8]) -> bool {
+    matches!(bytes, [_, _, _, 0..=0x1f, _, _, _, _, 0 | 2 | 4, 0..=13 | 255])
 }
 
 /// A buffer of that size. It is made once, as large as files usually are, since what nothing is written to takes no

@@ -6,13 +6,11 @@ use std::path::Path;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::run;
+use super::{limit, run};
 use crate::hold;
 
 const MEMBERS: usize = 8;
 const MEMBER: usize = 256 << 20;
-/// What `--max-file-bytes` is by default, in MB.
-const MOST: f64 = 512.0;
 
 pub(super) fn measure() -> bool {
     let member = gzip_bomb(MEMBER);
@@ -46,8 +44,7 @@ fn one(folder: &Path, name: &str, size: usize) -> bool {
         taken.exit,
         if is_named { "named" } else { "NOT NAMED" }
     );
-    // While the buffer grows, the old one is there too.
-    hold("peak memory in MB", taken.peak_mb, 2.0 * MOST) && taken.exit == 20 && is_named
+    hold("peak memory in MB", taken.peak_mb, limit()) && taken.exit == 20 && is_named
 }
 
 fn blanks(mut sink: impl std::io::Write, size: usize) {
