@@ -29,19 +29,13 @@ pub(super) fn survey<'a>(bytes: &'a [u8], found: &mut Found) -> Option<Vec<&'a [
     let wanted = tally.look(body)?;
     let mut taken = Vec::new();
     if !wanted.is_empty() {
-        // What is nested in an element that is read must not count beside it.
-        tally = Tally::default();
-        let mut at = 0;
         for element in elements(body, &wanted)? {
-            let before = tally.look(body.get(at..element.start)?)?;
-            at = element.end;
-            taken.push(body.get(element)?);
-            if !before.is_empty() {
-                return None;
-            }
-        }
-        if !tally.look(body.get(at..)?)?.is_empty() {
-            return None;
+            let element = body.get(element)?;
+            // It is counted when it is read.
+            let mut own = Tally::default();
+            own.look(element)?;
+            tally.records = tally.records.checked_sub(own.records)?;
+            taken.push(element);
         }
     }
     if tally.records == 0 && taken.is_empty() && !body.is_empty() {
@@ -62,9 +56,12 @@ struct Tally<'a> {
 /// The times seen of one Region.
 struct Seen<'a> {
     region: &'a [u8],
-    first: &'a [u8],
-    last: &'a [u8],
+    first: &'a Time,
+    last: &'a Time,
 }
+
+/// A time as CloudTrail writes it. Such times have the order of their texts.
+type Time = [u8; 20];
 
 impl<'a> Tally<'a> {
     /// Counts records, and says where names stand of events that matter. `None` where something is not as AWS
@@ -100,8 +97,7 @@ impl<'a> Tally<'a> {
         (*self.account.get_or_insert(account) == account).then_some(())
     }
 
-    /// Times in this form have the order of their texts.
-    fn count(&mut self, time: &'a [u8], region: &'a [u8]) {
+    fn count(&mut self, time: &'a Time, region: &'a [u8]) {
         self.records += 1;
         match self.seen.iter_mut().find(|held| held.region == region) {
             Some(held) => {
@@ -166,6 +162,13 @@ struct Text<'a> {
 
 /// The text behind the key that ends at `at`: quote, colon, quote, each perhaps escaped.
 fn value_after(bytes: &[u8], at: usize) -> Option<Text<'_>> {
+    // As AWS writes it.
+    if let Some(rest) = bytes.get(at..).and_then(|rest| rest.strip_prefix(b"\":\"")) {
+        let value = rest.get(..memchr::memchr(b'"', rest)?)?;
+        if !value.contains(&b'\\') {
+            return Some(Text { value, end: at + b"\":\"".len() + value.len(), is_escaped: false });
+        }
+    }
     let skip = |mut at: usize, what: fn(u8) -> bool| {
         while bytes.get(at).copied().is_some_and(what) {
             at += 1;
@@ -194,11 +197,11 @@ fn value(bytes: &[u8], at: usize) -> Option<&[u8]> {
 /// The time and Region round a name, where they stand as AWS writes them. An identity ends before them, so a map of
 /// texts, which callers may fill as they like, is no record:
 /// `},"eventTime":"…","eventSource":"…","eventName":"…","awsRegion":"…"`.
-fn around(text: &[u8], at: usize, name_end: usize) -> Option<(&[u8], &[u8])> {
+fn around(text: &[u8], at: usize, name_end: usize) -> Option<(&Time, &[u8])> {
     let before = text.get(..at)?.strip_suffix(b"\",\"")?;
     let source = memchr::memrchr(b'"', before)?;
     let before = before.get(..source)?.strip_suffix(b"\",\"eventSource\":")?;
-    let (before, time) = before.split_last_chunk::<20>()?;
+    let (before, time) = before.split_last_chunk()?;
     let is_time = before.ends_with(b"},\"eventTime\":\"") && time.last() == Some(&b'Z');
     let behind = text.get(name_end..)?.strip_prefix(b"\",\"awsRegion\":\"")?;
     is_time.then_some((time, value(behind, 0)?))
