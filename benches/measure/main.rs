@@ -2,10 +2,10 @@
 //! ends with 1 where one does not hold.
 //!
 //! ```sh
-//! cargo bench --bench measure -- pace|cost|memory|scale|resume|sandbox|judge [smaller]
+//! cargo bench --bench measure -- pace|cost|memory|scale|resume|sandbox|judge|trail [smaller]
 //! ```
 //!
-//! It needs Python 3, and `cost` needs valgrind. `smaller` takes a tenth of the work, to try a change.
+//! It needs Python 3, `cost` needs valgrind, and `trail` needs jq. `smaller` takes a tenth of the work, to try a change.
 #![expect(
     clippy::print_stdout,
     clippy::expect_used,
@@ -23,12 +23,21 @@ mod resume;
 mod sandbox;
 mod scale;
 mod served;
+mod trail;
 
 /// Whether a figure holds, said in one line.
 pub(crate) fn hold(what: &str, figure: f64, limit: f64) -> bool {
     let holds = figure <= limit;
     let word = if holds { "holds" } else { "DOES NOT HOLD" };
     println!("{what}: {figure:.3}, at most {limit} wanted: {word}");
+    holds
+}
+
+/// The same for a figure that must not be smaller.
+pub(crate) fn hold_at_least(what: &str, figure: f64, limit: f64) -> bool {
+    let holds = figure >= limit;
+    let word = if holds { "holds" } else { "DOES NOT HOLD" };
+    println!("{what}: {figure:.3}, at least {limit} wanted: {word}");
     holds
 }
 
@@ -39,7 +48,7 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|text| !text.starts_with("--")).collect();
     let part = if arguments.iter().any(|text| text == "smaller") { 10 } else { 1 };
     let wanted = |name: &str| arguments.iter().any(|text| text == name);
-    let all: [(&str, Measure); 7] = [
+    let all: [(&str, Measure); 8] = [
         ("pace", pace::measure),
         ("cost", cost::measure),
         ("memory", memory::measure),
@@ -47,10 +56,11 @@ fn main() {
         ("scale", scale::measure),
         ("resume", resume::measure),
         ("sandbox", sandbox::measure),
+        ("trail", trail::measure),
     ];
     let chosen: Vec<_> = all.iter().filter(|(name, _)| wanted(name)).collect();
     if chosen.is_empty() {
-        println!("name what to measure: pace, cost, memory, judge, scale, resume, sandbox");
+        println!("name what to measure: pace, cost, memory, judge, scale, resume, sandbox, trail");
     }
     let mut held = true;
     for (name, measure) in chosen {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 pub(crate) const AMIAUDIT: &str = env!("CARGO_BIN_EXE_amiaudit");
-const RUN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/measure/run.py");
+pub(crate) const RUN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/measure/run.py");
 
 /// Rates that no bucket limits.
 pub(crate) const UNPACED: &[&str] = &[

@@ -13,7 +13,7 @@ use super::csv_file;
 use super::envelope;
 use super::found::{Found, Wanted};
 use super::head;
-use super::survey::{Survey, survey};
+use super::survey::survey;
 use super::tolerant;
 
 /// How far a file is checked.
@@ -21,8 +21,7 @@ use super::tolerant;
 pub enum Checked {
     /// All of it is parsed.
     Wholly,
-    /// A checksum vouches for it: its opening and end are looked at, and the whole is parsed only where a name that
-    /// matters is in it.
+    /// A checksum vouches for it: of a file of AWS's only those records are parsed in which a name that matters is.
     RoundMatches,
 }
 
@@ -36,10 +35,12 @@ pub fn read_document(bytes: &[u8], checked: Checked, wanted: &Wanted) -> Found {
         return found;
     }
     if checked == Checked::RoundMatches {
-        match survey(bytes, &mut found) {
-            Survey::Clean => return found,
-            Survey::Unclear => found = Found::default(),
+        if let Some(elements) = survey(bytes, &mut found)
+            && elements.iter().all(|element| take_element(element, wanted, &mut found))
+        {
+            return found;
         }
+        found = Found::default();
     }
     if csv_file::is_csv(bytes) {
         csv_file::read(bytes, bytes.len(), wanted, &mut found);
@@ -108,6 +109,11 @@ fn take(raw: &RawValue, wanted: &Wanted, found: &mut Found) {
         found.doubt(doubt);
         envelope::take(&value, wanted, found);
     }
+}
+
+/// Takes an element of a list; whether it could be read.
+fn take_element(element: &[u8], wanted: &Wanted, found: &mut Found) -> bool {
+    serde_json::from_slice(element).map(|raw| take(raw, wanted, found)).is_ok()
 }
 
 /// serde's message without its position: lines are ours.

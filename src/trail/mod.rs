@@ -9,6 +9,7 @@ mod csv_file;
 mod document;
 mod ecs;
 mod elastic;
+mod elements;
 mod envelope;
 mod found;
 mod grants;

@@ -1,5 +1,5 @@
-//! A file as AWS delivers it, looked through without parsing: is one of the names in it, how many records does it
-//! hold, of which times and places? Most files hold nothing that matters, and unpacking them is all they cost.
+//! A file as AWS delivers it, looked through without parsing: how many records does it hold, of which times and
+//! places, and which of them must be read? Most files hold none that must, and unpacking them is all they cost.
 //!
 //! Every place where `eventName` stands is looked at, in whatever quotes, so no event is passed over whose name is
 //! spelled out. What was not written as AWS writes it is left to the parser. A name of a field in another case
@@ -7,73 +7,156 @@
 
 use memchr::memmem;
 
+use super::elements::elements;
 use super::found::Found;
 use super::json::time_of;
 use crate::model::event::EventName;
 use crate::model::event_log::Window;
 
-/// What a file turned out to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Survey {
-    /// A file of AWS's without an event that matters; it is counted.
-    Clean,
-    /// It must be parsed.
-    Unclear,
-}
-
+pub(super) const OPENING: &[u8] = b"{\"Records\":[";
+const NAME: &[u8] = b"eventName";
+const ACCOUNT: &[u8] = b"\"recipientAccountId\":\"";
+/// A file of AWS's is of one account, so that of one record in so many is looked at, and of the last.
+const EVERY: u64 = 16;
 /// One file holds some minutes of one place; what claims to reach over more than this is looked at closer.
 const LONGEST_SPAN_SECONDS: i64 = 24 * 60 * 60;
-/// As far before a record's name stands its time.
-const BEFORE: usize = 160;
-/// As far behind it stands its Region.
-const BEHIND: usize = 96;
 
-/// The times seen of one account and Region.
-struct Seen<'a> {
-    account: &'a [u8],
-    region: &'a [u8],
-    first: &'a [u8],
-    last: &'a [u8],
+/// Looks through a file. Where it is one of AWS's, its other records are counted, and the elements are given that
+/// must be read; where it is none, all of it must be, and what was counted does not count.
+pub(super) fn survey<'a>(bytes: &'a [u8], found: &mut Found) -> Option<Vec<&'a [u8]>> {
+    let text = bytes.trim_ascii();
+    let body = text.strip_prefix(OPENING)?.strip_suffix(b"]}")?;
+    if has_spelled_letter(body) {
+        return None;
+    }
+    let mut tally = Tally::default();
+    let wanted = tally.look(body)?;
+    let mut taken = Vec::new();
+    if !wanted.is_empty() {
+        for element in elements(body, &wanted)? {
+            let element = body.get(element)?;
+            // It is counted when it is read.
+            let mut own = Tally::default();
+            own.look(element)?;
+            tally.records = tally.records.checked_sub(own.records)?;
+            taken.push(element);
+        }
+    }
+    if tally.records == 0 && taken.is_empty() && !body.is_empty() {
+        return None;
+    }
+    tally.note(found)?;
+    Some(taken)
 }
 
-/// Looks through a file. What was counted in one that must be parsed does not count.
-pub(super) fn survey(bytes: &[u8], found: &mut Found) -> Survey {
-    let text = bytes.trim_ascii();
-    let opens = text.starts_with(b"{\"Records\":[") && text.ends_with(b"]}");
-    if !opens || has_spelled_letter(text) {
-        return Survey::Unclear;
-    }
-    let mut seen: Vec<Seen<'_>> = Vec::new();
-    let mut records = 0;
-    let mut names = memmem::find_iter(text, b"eventName").peekable();
-    while let Some(at) = names.next() {
-        let Some(name) = value_after(text, at + b"eventName".len()) else {
-            if is_key(text, at + b"eventName".len()) {
-                return Survey::Unclear;
+/// What was counted.
+#[derive(Default)]
+struct Tally<'a> {
+    records: u64,
+    account: Option<&'a [u8]>,
+    seen: Vec<Seen<'a>>,
+}
+
+/// The times seen of one Region.
+struct Seen<'a> {
+    region: &'a [u8],
+    first: &'a Time,
+    last: &'a Time,
+}
+
+/// A time as CloudTrail writes it. Such times have the order of their texts.
+type Time = [u8; 20];
+
+impl<'a> Tally<'a> {
+    /// Counts records, and says where names stand of events that matter. `None` where something is not as AWS
+    /// writes it.
+    fn look(&mut self, text: &'a [u8]) -> Option<Vec<usize>> {
+        let (names, mut wanted) = (Names::new(), Vec::new());
+        let account = memmem::Finder::new(ACCOUNT);
+        let mut behind = None;
+        for at in memmem::find_iter(text, NAME) {
+            let Some(name) = value_after(text, at + NAME.len()) else {
+                if is_key(text, at + NAME.len()) {
+                    return None;
+                }
+                continue;
+            };
+            if names.wanted(name.value) {
+                wanted.push(at);
             }
-            continue;
-        };
-        if is_wanted(name.value) {
-            return Survey::Unclear;
+            if name.is_escaped {
+                continue;
+            }
+            if let Some(behind) = behind.filter(|_| self.records % EVERY == 1) {
+                self.of_account(&account, text.get(behind..at)?)?;
+            }
+            let (time, region) = around(text, at, name.end)?;
+            self.count(time, region);
+            behind = Some(name.end);
         }
-        if name.is_escaped {
-            continue;
+        if let Some(behind) = behind {
+            self.of_account(&account, text.get(behind..)?)?;
         }
-        records += 1;
-        let end = names.peek().copied().unwrap_or(text.len());
-        let Some(record) = around(text, at, name.end, end) else { return Survey::Unclear };
-        note(&mut seen, record);
+        Some(wanted)
     }
-    if records == 0 && text != b"{\"Records\":[]}" {
-        return Survey::Unclear;
+
+    /// Checks the account of a record, which stands behind its parameters.
+    fn of_account(&mut self, key: &memmem::Finder<'_>, behind: &'a [u8]) -> Option<()> {
+        let account = value(behind, key.find_iter(behind).last()? + ACCOUNT.len())?;
+        (*self.account.get_or_insert(account) == account).then_some(())
     }
-    match windows(&seen, found) {
-        Some(()) => {
-            found.records += records;
-            found.is_trail = true;
-            Survey::Clean
+
+    fn count(&mut self, time: &'a Time, region: &'a [u8]) {
+        self.records += 1;
+        match self.seen.iter_mut().find(|held| held.region == region) {
+            Some(held) => {
+                held.first = held.first.min(time);
+                held.last = held.last.max(time);
+            }
+            None => self.seen.push(Seen { region, first: time, last: time }),
         }
-        None => Survey::Unclear,
+    }
+
+    /// Notes it; `None` where a window is not what a file of AWS's can hold.
+    fn note(&self, found: &mut Found) -> Option<()> {
+        let text = |bytes| std::str::from_utf8(bytes).ok();
+        for place in &self.seen {
+            let (from, to) = (time_of(text(place.first)?)?, time_of(text(place.last)?)?);
+            if to.as_second() - from.as_second() > LONGEST_SPAN_SECONDS {
+                return None;
+            }
+            found.window(text(self.account?)?, text(place.region)?, Window { from, to });
+        }
+        found.records += self.records;
+        found.is_trail = true;
+        Some(())
+    }
+}
+
+/// Which names are not worth a closer look, by their first byte and length: nearly all.
+struct Names([bool; 256]);
+
+impl Names {
+    fn new() -> Self {
+        let mut may_be = [false; 256];
+        for name in EventName::ALL {
+            if let Some(may_be) = may_be.get_mut(Self::key(name.word().as_bytes())) {
+                *may_be = true;
+            }
+        }
+        Self(may_be)
+    }
+
+    fn key(name: &[u8]) -> usize {
+        let first = name.first().copied().map_or(0, usize::from);
+        (first * 31 + name.len()) % 256
+    }
+
+    fn wanted(&self, name: &[u8]) -> bool {
+        // A name with an escape in it is the parser's.
+        name.ends_with(b"\\")
+            || self.0.get(Self::key(name)) == Some(&true)
+                && EventName::ALL.iter().any(|event| event.word().as_bytes() == name)
     }
 }
 
@@ -92,11 +175,6 @@ fn is_key(text: &[u8], end: usize) -> bool {
     behind.is_some_and(|rest| rest.trim_ascii_start().starts_with(b":"))
 }
 
-fn is_wanted(name: &[u8]) -> bool {
-    // A name with an escape in it is the parser's.
-    name.ends_with(b"\\") || std::str::from_utf8(name).map_or(true, |name| EventName::parse(name).is_some())
-}
-
 /// A text behind a key.
 struct Text<'a> {
     value: &'a [u8],
@@ -108,6 +186,13 @@ struct Text<'a> {
 
 /// The text behind the key that ends at `at`: quote, colon, quote, each perhaps escaped.
 fn value_after(bytes: &[u8], at: usize) -> Option<Text<'_>> {
+    // As AWS writes it.
+    if let Some(rest) = bytes.get(at..).and_then(|rest| rest.strip_prefix(b"\":\"")) {
+        let value = rest.get(..memchr::memchr(b'"', rest)?)?;
+        if !value.contains(&b'\\') {
+            return Some(Text { value, end: at + b"\":\"".len() + value.len(), is_escaped: false });
+        }
+    }
     let skip = |mut at: usize, what: fn(u8) -> bool| {
         while bytes.get(at).copied().is_some_and(what) {
             at += 1;
@@ -127,39 +212,21 @@ fn value_after(bytes: &[u8], at: usize) -> Option<Text<'_>> {
     Some(Text { value, end: begin + length, is_escaped: quote > at })
 }
 
-/// The time, Region and account round a name, where they stand as AWS writes them.
-fn around(text: &[u8], at: usize, name_end: usize, next: usize) -> Option<Seen<'_>> {
-    let before = text.get(at.saturating_sub(BEFORE)..at)?;
-    let time = value_after(before, memmem::rfind(before, b"\"eventTime")? + b"\"eventTime".len())?.value;
-    let behind = text.get(name_end..(name_end + BEHIND).min(text.len()))?;
-    let region = value_after(behind, memmem::find(behind, b"\"awsRegion")? + b"\"awsRegion".len())?.value;
-    let rest = text.get(name_end..next)?;
-    let key = b"\"recipientAccountId";
-    let account = value_after(rest, memmem::rfind(rest, key)? + key.len())?.value;
-    let is_time = time.len() == 20 && time.last() == Some(&b'Z');
-    is_time.then_some(Seen { account, region, first: time, last: time })
+/// The text that begins at `at`.
+fn value(bytes: &[u8], at: usize) -> Option<&[u8]> {
+    let rest = bytes.get(at..)?;
+    rest.get(..memchr::memchr(b'"', rest)?)
 }
 
-/// Times in this form have the order of their texts.
-fn note<'a>(seen: &mut Vec<Seen<'a>>, record: Seen<'a>) {
-    match seen.iter_mut().find(|held| held.account == record.account && held.region == record.region) {
-        Some(held) => {
-            held.first = held.first.min(record.first);
-            held.last = held.last.max(record.last);
-        }
-        None => seen.push(record),
-    }
-}
-
-/// Notes the windows; `None` where one is not what a file of AWS's can hold.
-fn windows(seen: &[Seen<'_>], found: &mut Found) -> Option<()> {
-    let text = |bytes| std::str::from_utf8(bytes).ok();
-    for place in seen {
-        let (from, to) = (time_of(text(place.first)?)?, time_of(text(place.last)?)?);
-        if to.as_second() - from.as_second() > LONGEST_SPAN_SECONDS {
-            return None;
-        }
-        found.window(text(place.account)?, text(place.region)?, Window { from, to });
-    }
-    Some(())
+/// The time and Region round a name, where they stand as AWS writes them. An identity ends before them, so a map of
+/// texts, which callers may fill as they like, is no record:
+/// `},"eventTime":"…","eventSource":"…","eventName":"…","awsRegion":"…"`.
+fn around(text: &[u8], at: usize, name_end: usize) -> Option<(&Time, &[u8])> {
+    let before = text.get(..at)?.strip_suffix(b"\",\"")?;
+    let source = memchr::memrchr(b'"', before)?;
+    let before = before.get(..source)?.strip_suffix(b"\",\"eventSource\":")?;
+    let (before, time) = before.split_last_chunk()?;
+    let is_time = before.ends_with(b"},\"eventTime\":\"") && time.last() == Some(&b'Z');
+    let behind = text.get(name_end..)?.strip_prefix(b"\",\"awsRegion\":\"")?;
+    is_time.then_some((time, value(behind, 0)?))
 }

@@ -2,7 +2,7 @@
 //! and the others are read.
 
 use std::fs::File;
-use std::io::{Read as _, Seek as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -157,14 +157,12 @@ impl Worker<'_> {
 
     fn open(&mut self, path: &Path, wanted: &Wanted) -> std::io::Result<Found> {
         let mut file = File::open(path)?;
-        let mut start = [0; Packing::LONGEST_MAGIC];
-        let length = read_start(&mut file, &mut start)?;
-        let packing = Packing::of(start.get(..length).unwrap_or_default());
-        file.rewind()?;
-        if packing == Packing::Plain {
-            return Ok(read_stream(file, self.most, wanted));
-        }
         self.packed.clear();
+        file.by_ref().take(Packing::LONGEST_MAGIC as u64).read_to_end(&mut self.packed)?;
+        let packing = Packing::of(&self.packed);
+        if packing == Packing::Plain {
+            return Ok(read_stream(self.packed.as_slice().chain(file), self.most, wanted));
+        }
         file.take(self.most as u64 + 1).read_to_end(&mut self.packed)?;
         Ok(self.unpack(packing, wanted))
     }
@@ -184,17 +182,6 @@ impl Worker<'_> {
         self.unpacker.tidy();
         found
     }
-}
-
-fn read_start(file: &mut File, start: &mut [u8]) -> std::io::Result<usize> {
-    let mut length = 0;
-    while let Some(room) = start.get_mut(length..).filter(|room| !room.is_empty()) {
-        match file.read(room)? {
-            0 => break,
-            count => length += count,
-        }
-    }
-    Ok(length)
 }
 
 /// One log of what all files gave.
