@@ -17,7 +17,7 @@ pub(super) const OPENING: &[u8] = b"{\"Records\":[";
 const NAME: &[u8] = b"eventName";
 const ACCOUNT: &[u8] = b"\"recipientAccountId\":\"";
 /// A file of AWS's is of one account, so that of one record in so many is looked at, and of the last.
-const EVERY: u64 = 16;
+const EVERY: u64 = 64;
 /// One file holds some minutes of one place; what claims to reach over more than this is looked at closer.
 const LONGEST_SPAN_SECONDS: i64 = 24 * 60 * 60;
 
