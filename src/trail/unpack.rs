@@ -118,11 +118,9 @@ impl Unpacker {
         // both.
         let one_member = others.peek().is_none();
         let stated = stated_size(packed);
-        if one_member && stated > most {
-            return (0, Some(Unreadable::TooLarge(most)));
-        }
-        // Three bytes of a member's beginning are met by chance in every sixth of AWS's largest files. Where the
-        // first member has the sum and the size that the file ends with, there is no other.
+        // A file that breaks off states any size: one that is too large is looked at too.
+        // Three bytes of a member's beginning are met by chance in every sixth of AWS's largest files. Where the first
+        // member has the sum and the size that the file ends with, there is no other.
         if stated <= most && !others.any(is_header) {
             let room = room(&mut self.buffer, stated);
             let is_whole = self.decompressor.gzip_decompress(packed, room) == Ok(stated);
