@@ -1,9 +1,10 @@
 //! A file as AWS delivers it, looked through without parsing: how many records does it hold, of which times and
 //! places, and which of them must be read? Most files hold none that must, and unpacking them is all they cost.
 //!
-//! Every place where `eventName` stands is looked at, in whatever quotes, so no event is passed over whose name is
-//! spelled out. What was not written as AWS writes it is left to the parser. A name of a field in another case
-//! (`EventName`) between fields that are as AWS writes them is not looked for.
+//! Every place where `eventName` stands is looked at, in whatever quotes, so no event is passed over whose key is
+//! spelled so. What was not written as AWS writes it is left to the parser. A key in another case (`EventName`) or
+//! spelled with escapes, in a file that else is as AWS writes it, is not looked for: that would cost a second look at
+//! every byte, and who can rewrite such a file can leave the record out as well.
 
 use memchr::memmem;
 
@@ -26,9 +27,6 @@ const LONGEST_SPAN_SECONDS: i64 = 24 * 60 * 60;
 pub(super) fn survey<'a>(bytes: &'a [u8], found: &mut Found) -> Option<Vec<&'a [u8]>> {
     let text = bytes.trim_ascii();
     let body = text.strip_prefix(OPENING)?.strip_suffix(b"]}")?;
-    if has_spelled_letter(body) {
-        return None;
-    }
     let mut tally = Tally::default();
     let wanted = tally.look(body)?;
     let mut taken = Vec::new();
@@ -158,15 +156,6 @@ impl Names {
             || self.0.get(Self::key(name)) == Some(&true)
                 && EventName::ALL.iter().any(|event| event.word().as_bytes() == name)
     }
-}
-
-/// Whether a letter is spelled as an escape. No writer of JSON does that, and any name could hide so.
-fn has_spelled_letter(text: &[u8]) -> bool {
-    memmem::find_iter(text, b"\\u00").any(|at| {
-        let digits = text.get(at + 4..at + 6).and_then(|digits| std::str::from_utf8(digits).ok());
-        let code = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        code.is_some_and(|code| code.is_ascii_alphabetic())
-    })
 }
 
 /// Whether a name that ends there is a key of the file itself.
