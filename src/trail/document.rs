@@ -60,7 +60,8 @@ pub(super) fn read_json(bytes: &[u8], mut line: u64, wanted: &Wanted, found: &mu
         let next = match read_value(rest, wanted, found) {
             Ok(length) => at + length.max(1),
             Err(error) => {
-                found.problem(Some(line + error.line().max(1) as u64 - 1), said(&error));
+                let is_first = line == 1 && at == 0 && !found.is_trail;
+                found.problem(Some(line + error.line().max(1) as u64 - 1), said(&error, is_first));
                 match next_line(bytes, at + offset(rest, &error)) {
                     Some(next) => next,
                     None => return,
@@ -117,10 +118,11 @@ fn take_element(element: &[u8], wanted: &Wanted, found: &mut Found) -> bool {
 }
 
 /// serde's message without its position: lines are ours.
-fn said(error: &serde_json::Error) -> String {
+fn said(error: &serde_json::Error, is_first: bool) -> String {
     let text = error.to_string();
     let message = text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message);
-    format!("it is no JSON: {message}")
+    let or_csv = if is_first { ", and no CSV of CloudTrail's" } else { "" };
+    format!("it is no JSON{or_csv}: {message}")
 }
 
 fn count_lines(bytes: &[u8]) -> u64 {
