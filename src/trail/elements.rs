@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use memchr::{memchr2, memmem};
 
-/// How AWS parts records. Unescaped it stands in no text, so an object begins behind it: of the list, or in a record.
-const PARTED: &[u8] = b"},{\"eventVersion\":\"";
+/// How a record begins. Unescaped it stands in no text, so an object begins there: of the list, or in a record.
+const BEGINS: &[u8] = b"{\"eventVersion\"";
 /// AWS writes no record of more than 256 KB. What follows on so many bytes of whole elements is no part of a record,
 /// but an element of the list itself.
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html>
@@ -21,15 +21,16 @@ pub(super) fn elements(list: &[u8], places: &[usize]) -> Option<Vec<Range<usize>
             continue;
         }
         if let Some(near) = place.checked_sub(REACH).filter(|near| *near > start) {
-            start = near + memmem::find(list.get(near..*place)?, PARTED)? + b"},".len();
+            start = begin(list, near, *place)?;
         }
         loop {
             let end = start + object(list.get(start..)?)?;
             let element = start..end;
-            start = end + 1;
-            if !matches!(list.get(end), None | Some(b',')) {
+            let rest = list.get(end..)?.trim_ascii_start();
+            if !matches!(rest.first(), None | Some(b',')) {
                 return None;
             }
+            start = list.len() - rest.get(1..).unwrap_or_default().trim_ascii_start().len();
             if *place < end {
                 held.push(element);
                 break;
@@ -37,6 +38,15 @@ pub(super) fn elements(list: &[u8], places: &[usize]) -> Option<Vec<Range<usize>
         }
     }
     Some(held)
+}
+
+/// Where an object begins behind another, between two places.
+fn begin(list: &[u8], from: usize, to: usize) -> Option<usize> {
+    let follows = |at: &usize| {
+        let before = list.get(..*at).map(<[u8]>::trim_ascii_end).and_then(|before| before.strip_suffix(b","));
+        before.is_some_and(|before| before.trim_ascii_end().ends_with(b"}"))
+    };
+    memmem::find_iter(list.get(from..to)?, BEGINS).map(|at| from + at).find(follows)
 }
 
 /// How long the object is that a text begins with, by its brackets and quotes.

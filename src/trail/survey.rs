@@ -14,27 +14,36 @@ use super::json::time_of;
 use crate::model::event::EventName;
 use crate::model::event_log::Window;
 
-pub(super) const OPENING: &[u8] = b"{\"Records\":[";
 const NAME: &[u8] = b"eventName";
-const ACCOUNT: &[u8] = b"\"recipientAccountId\":\"";
+const ACCOUNT: &[u8] = b"\"recipientAccountId";
 /// A file of AWS's is of one account, so that of one record in so many is looked at, and of the last.
 const EVERY: u64 = 64;
-/// One file holds some minutes of one place; what claims to reach over more than this is looked at closer.
+/// One file holds some minutes of one place; what claims to reach over more than this was put together by somebody.
 const LONGEST_SPAN_SECONDS: i64 = 24 * 60 * 60;
+/// Such a file is parsed to learn which time it is of, unless it is larger than this: then it covers no place.
+const LARGEST_PARSED: usize = 4 << 20;
+/// Where AWS's order or spacing was changed, a record's time and Region are looked for so near to its name.
+const NEAR: usize = 256;
 
 /// Looks through a file. Where it is one of AWS's, its other records are counted, and the elements are given that
 /// must be read; where it is none, all of it must be, and what was counted does not count.
 pub(super) fn survey<'a>(bytes: &'a [u8], found: &mut Found) -> Option<Vec<&'a [u8]>> {
-    let text = bytes.trim_ascii();
-    let body = text.strip_prefix(OPENING)?.strip_suffix(b"]}")?;
-    let mut tally = Tally::default();
-    let wanted = tally.look(body)?;
+    let body = list(bytes.trim_ascii())?;
+    let mut tally = Tally { every: EVERY, ..Tally::default() };
+    let wanted = match tally.look(body) {
+        Some(wanted) => wanted,
+        // Perhaps it is of several accounts: then each record is asked for its own.
+        None => {
+            tally = Tally { every: 1, ..Tally::default() };
+            tally.look(body)?
+        }
+    };
     let mut taken = Vec::new();
     if !wanted.is_empty() {
         for element in elements(body, &wanted)? {
             let element = body.get(element)?;
             // It is counted when it is read.
-            let mut own = Tally::default();
+            let mut own = Tally { every: 1, ..Tally::default() };
             own.look(element)?;
             tally.records = tally.records.checked_sub(own.records)?;
             taken.push(element);
@@ -43,20 +52,30 @@ pub(super) fn survey<'a>(bytes: &'a [u8], found: &mut Found) -> Option<Vec<&'a [
     if tally.records == 0 && taken.is_empty() && !body.is_empty() {
         return None;
     }
-    tally.note(found)?;
+    tally.note(body.len(), found)?;
     Some(taken)
+}
+
+/// The elements of `{"Records": […]}`.
+fn list(text: &[u8]) -> Option<&[u8]> {
+    let inside = text.strip_prefix(b"{")?.trim_ascii_start().strip_prefix(b"\"Records\"")?;
+    let list = inside.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start().strip_prefix(b"[")?;
+    Some(list.strip_suffix(b"}")?.trim_ascii_end().strip_suffix(b"]")?.trim_ascii())
 }
 
 /// What was counted.
 #[derive(Default)]
 struct Tally<'a> {
     records: u64,
+    /// The account of one record in so many is looked at.
+    every: u64,
     account: Option<&'a [u8]>,
     seen: Vec<Seen<'a>>,
 }
 
-/// The times seen of one Region.
+/// The times seen of one account and Region.
 struct Seen<'a> {
+    account: Option<&'a [u8]>,
     region: &'a [u8],
     first: &'a Time,
     last: &'a Time,
@@ -71,7 +90,7 @@ impl<'a> Tally<'a> {
     fn look(&mut self, text: &'a [u8]) -> Option<Vec<usize>> {
         let (names, mut wanted) = (Names::new(), Vec::new());
         let account = memmem::Finder::new(ACCOUNT);
-        let mut behind = None;
+        let mut open: Option<Open<'a>> = None;
         for at in memmem::find_iter(text, NAME) {
             let Some(name) = value_after(text, at + NAME.len()) else {
                 if is_key(text, at + NAME.len()) {
@@ -85,50 +104,66 @@ impl<'a> Tally<'a> {
             if name.is_escaped {
                 continue;
             }
-            if let Some(behind) = behind.filter(|_| self.records % EVERY == 1) {
-                self.of_account(&account, text.get(behind..at)?)?;
+            if let Some(record) = open.take() {
+                let is_asked = self.every == 1 || self.records % self.every == 1;
+                self.close(record, is_asked.then_some(&account), text.get(..at)?)?;
             }
             let (time, region) = around(text, at, name.end)?;
-            self.count(time, region);
-            behind = Some(name.end);
+            self.records += 1;
+            open = Some(Open { time, region, behind: name.end });
         }
-        if let Some(behind) = behind {
-            self.of_account(&account, text.get(behind..)?)?;
+        if let Some(record) = open {
+            self.close(record, Some(&account), text)?;
         }
         Some(wanted)
     }
 
-    /// Checks the account of a record, which stands behind its parameters.
-    fn of_account(&mut self, key: &memmem::Finder<'_>, behind: &'a [u8]) -> Option<()> {
-        let account = value(behind, key.find_iter(behind).last()? + ACCOUNT.len())?;
-        (*self.account.get_or_insert(account) == account).then_some(())
-    }
-
-    fn count(&mut self, time: &'a Time, region: &'a [u8]) {
-        self.records += 1;
-        match self.seen.iter_mut().find(|held| held.region == region) {
+    /// Counts a record that ends with the text, and asks it for its account by `key`. That stands behind its
+    /// parameters.
+    fn close(&mut self, record: Open<'a>, key: Option<&memmem::Finder<'_>>, text: &'a [u8]) -> Option<()> {
+        if let Some(key) = key {
+            let rest = text.get(record.behind..)?;
+            let account = value_after(rest, key.find_iter(rest).last()? + ACCOUNT.len())?.value;
+            if self.every > 1 && *self.account.get_or_insert(account) != account {
+                return None;
+            }
+            self.account = Some(account);
+        }
+        let Open { time, region, .. } = record;
+        match self.seen.iter_mut().find(|held| held.region == region && held.account == self.account) {
             Some(held) => {
                 held.first = held.first.min(time);
                 held.last = held.last.max(time);
             }
-            None => self.seen.push(Seen { region, first: time, last: time }),
+            None => self.seen.push(Seen { account: self.account, region, first: time, last: time }),
         }
+        Some(())
     }
 
-    /// Notes it; `None` where a window is not what a file of AWS's can hold.
-    fn note(&self, found: &mut Found) -> Option<()> {
+    /// Notes it; `None` where the parser must tell which times and places it is of.
+    fn note(&self, size: usize, found: &mut Found) -> Option<()> {
         let text = |bytes| std::str::from_utf8(bytes).ok();
         for place in &self.seen {
             let (from, to) = (time_of(text(place.first)?)?, time_of(text(place.last)?)?);
-            if to.as_second() - from.as_second() > LONGEST_SPAN_SECONDS {
+            let is_wide = to.as_second() - from.as_second() > LONGEST_SPAN_SECONDS;
+            if is_wide && size <= LARGEST_PARSED {
                 return None;
             }
-            found.window(text(self.account?)?, text(place.region)?, Window { from, to });
+            let (account, region) =
+                if is_wide { ("", "") } else { (text(place.account?)?, text(place.region)?) };
+            found.window(account, region, Window { from, to });
         }
         found.records += self.records;
         found.is_trail = true;
         Some(())
     }
+}
+
+/// A record whose end was not come to yet.
+struct Open<'a> {
+    time: &'a Time,
+    region: &'a [u8],
+    behind: usize,
 }
 
 /// Which names are not worth a closer look, by their first byte and length: nearly all.
@@ -201,21 +236,32 @@ fn value_after(bytes: &[u8], at: usize) -> Option<Text<'_>> {
     Some(Text { value, end: begin + length, is_escaped: quote > at })
 }
 
-/// The text that begins at `at`.
-fn value(bytes: &[u8], at: usize) -> Option<&[u8]> {
-    let rest = bytes.get(at..)?;
-    rest.get(..memchr::memchr(b'"', rest)?)
-}
-
-/// The time and Region round a name, where they stand as AWS writes them. An identity ends before them, so a map of
-/// texts, which callers may fill as they like, is no record:
+/// The time and Region round a name. An identity ends before them as AWS writes them, so a map of texts, which
+/// callers may fill as they like, is no record:
 /// `},"eventTime":"…","eventSource":"…","eventName":"…","awsRegion":"…"`.
 fn around(text: &[u8], at: usize, name_end: usize) -> Option<(&Time, &[u8])> {
+    as_written(text, at, name_end).or_else(|| near(text, at, name_end))
+}
+
+fn as_written(text: &[u8], at: usize, name_end: usize) -> Option<(&Time, &[u8])> {
     let before = text.get(..at)?.strip_suffix(b"\",\"")?;
     let source = memchr::memrchr(b'"', before)?;
     let before = before.get(..source)?.strip_suffix(b"\",\"eventSource\":")?;
     let (before, time) = before.split_last_chunk()?;
     let is_time = before.ends_with(b"},\"eventTime\":\"") && time.last() == Some(&b'Z');
     let behind = text.get(name_end..)?.strip_prefix(b"\",\"awsRegion\":\"")?;
-    is_time.then_some((time, value(behind, 0)?))
+    is_time.then_some((time, behind.get(..memchr::memchr(b'"', behind)?)?))
+}
+
+/// The same for a file that was written anew, by a program with other spaces or another order.
+fn near(text: &[u8], at: usize, name_end: usize) -> Option<(&Time, &[u8])> {
+    let before = text.get(at.saturating_sub(NEAR)..at)?;
+    let behind = text.get(name_end..(name_end + NEAR).min(text.len()))?;
+    let of = |key: &[u8]| {
+        let last = memmem::rfind(before, key).and_then(|at| value_after(before, at + key.len()));
+        last.or_else(|| value_after(behind, memmem::find(behind, key)? + key.len()))
+    };
+    let time = of(b"\"eventTime")?.value;
+    let is_time = time.last() == Some(&b'Z');
+    Some((time.try_into().ok().filter(|_| is_time)?, of(b"\"awsRegion")?.value))
 }

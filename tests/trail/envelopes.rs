@@ -5,7 +5,7 @@ use std::io::Write as _;
 use amiaudit::trail::{Checked, read_document, read_stream};
 use serde_json::{Value, json};
 
-use super::{MOST, gzip, launch_permission, read_packed, rows, share_with, wanted, zstd};
+use super::{MOST, call, gzip, launch_permission, read_packed, rows, share_with, wanted, zstd};
 use crate::support::binary::{amiaudit, stderr, told};
 use crate::support::rows::{Row, parse};
 
@@ -535,4 +535,35 @@ fn trail_envelopes_come_from_standard_input_too() {
     let output = amiaudit(folder.path()).args(["events", "-"]).write_stdin("").output().unwrap();
     assert_eq!(output.status.code(), Some(20), "{}", told(&output));
     assert!(stderr(&output).contains("could not be read: -: it is empty"), "{}", told(&output));
+}
+
+#[test]
+fn trail_envelope_files_that_were_written_anew_are_looked_through_too() {
+    // Spaces, another order of members, several accounts, records of months: each counted and covered as the parser
+    // would, and the event found.
+    let other = |nth: usize| {
+        let account = if nth % 3 == 0 { "333333333333" } else { "444444444444" };
+        call(
+            "DescribeInstances",
+            json!({ "eventTime": format!("2023-0{}-10T12:00:00Z", 1 + nth % 9), "recipientAccountId": account }),
+        )
+    };
+    let mut all: Vec<Value> = (0..200).map(other).collect();
+    all.insert(100, event());
+    let sorted = |record: &Value| {
+        let map: std::collections::BTreeMap<_, _> = record.as_object().unwrap().iter().collect();
+        serde_json::to_string(&map).unwrap()
+    };
+    let texts = [
+        json!({ "Records": all }).to_string(),
+        serde_json::to_string_pretty(&json!({ "Records": all })).unwrap(),
+        format!("{{ \"Records\" : [ {} ] }}\n", all.iter().map(sorted).collect::<Vec<_>>().join(" , ")),
+    ];
+    for text in texts {
+        let wholly = read_document(text.as_bytes(), Checked::Wholly, &wanted());
+        let found = read_packed(&gzip(text.as_bytes()));
+        assert_eq!((found.records, found.problems.len()), (201, 0));
+        assert_eq!(found.windows, wholly.windows);
+        assert_eq!(rows(found.events), rows(wholly.events));
+    }
 }
