@@ -80,7 +80,6 @@ impl Progress for Shown<'_> {
     }
     fn files_found(&self, count: usize) {
         self.files.fetch_add(count, Ordering::Relaxed);
-        self.bar.set_message(format!("reading {count} files of events"));
     }
     fn file_done(&self) {
         let (done, files) =

@@ -212,9 +212,10 @@ struct Text<'a> {
 fn value_after(bytes: &[u8], at: usize) -> Option<Text<'_>> {
     // As AWS writes it.
     if let Some(rest) = bytes.get(at..).and_then(|rest| rest.strip_prefix(b"\":\"")) {
-        let value = rest.get(..memchr::memchr(b'"', rest)?)?;
-        if !value.contains(&b'\\') {
-            return Some(Text { value, end: at + b"\":\"".len() + value.len(), is_escaped: false });
+        let length = memchr::memchr2(b'"', b'\\', rest)?;
+        if rest.get(length) == Some(&b'"') {
+            let end = at + b"\":\"".len() + length;
+            return Some(Text { value: rest.get(..length)?, end, is_escaped: false });
         }
     }
     let skip = |mut at: usize, what: fn(u8) -> bool| {

@@ -4,8 +4,7 @@
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use walkdir::WalkDir;
 
@@ -46,16 +45,9 @@ pub fn read_files(
     keeps_records: bool,
     progress: &dyn Progress,
 ) -> Result<EventLog, BadSource> {
-    let mut items = Vec::new();
-    let mut standard_input = false;
-    for source in sources {
-        match source {
-            LocalSource::StandardInput => standard_input = true,
-            LocalSource::Path(path) => list(path, &mut items)?,
-        }
-    }
-    progress.files_found(items.len());
-    let mut files: Vec<(PathBuf, Found)> = side_by_side(&items, most, keeps_records, progress);
+    sources.iter().try_for_each(LocalSource::check)?;
+    let standard_input = sources.contains(&LocalSource::StandardInput);
+    let mut files = side_by_side(sources, (most, keeps_records), progress);
     if standard_input {
         let wanted = Wanted { file: "-".into(), raw: keeps_records };
         files.push((PathBuf::from("-"), read_stream(std::io::stdin().lock(), most, &wanted)));
@@ -78,63 +70,71 @@ impl LocalSource {
     }
 }
 
-/// The files under a path, in the order of their names. Links are followed; one that leads back is told.
-fn list(path: &Path, items: &mut Vec<Item>) -> Result<(), BadSource> {
-    let about = std::fs::metadata(path).map_err(|error| BadSource::new(path, error))?;
-    if !about.is_dir() {
-        items.push(Item { path: path.to_owned(), problem: None });
-        return Ok(());
-    }
+/// Gives the files under a path, in the order of their names. Links are followed; one that leads back is told.
+fn list(path: &Path, give: &mut impl FnMut(Item)) {
     for entry in WalkDir::new(path).follow_links(true).sort_by_file_name() {
         match entry {
             Ok(entry) if entry.file_type().is_dir() => {}
-            Ok(entry) if entry.file_type().is_file() => {
-                items.push(Item { path: entry.into_path(), problem: None })
-            }
             Ok(entry) => {
-                items.push(Item { path: entry.into_path(), problem: Some("it is no plain file".to_owned()) });
+                // A file that was named may be a pipe; in a folder, one would wait for ever.
+                let is_readable = entry.file_type().is_file() || entry.depth() == 0;
+                let problem = (!is_readable).then(|| "it is no plain file".to_owned());
+                give(Item { path: entry.into_path(), problem });
             }
             Err(error) => {
                 let path = error.path().unwrap_or(path).to_owned();
-                items.push(Item { path, problem: Some(error.to_string()) });
+                give(Item { path, problem: Some(error.to_string()) });
             }
         }
     }
-    Ok(())
 }
 
+/// Reads files while others are still being found.
 fn side_by_side(
-    items: &[Item],
-    most: usize,
-    keeps_records: bool,
+    sources: &[LocalSource],
+    (most, keeps_records): (usize, bool),
     progress: &dyn Progress,
 ) -> Vec<(PathBuf, Found)> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(items.len().max(1));
-    let next = AtomicUsize::new(0);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let (give, items) = mpsc::channel::<(usize, Item)>();
+    let items = Mutex::new(items);
     let large = Mutex::new(());
-    let done: Mutex<Vec<(usize, Found)>> = Mutex::new(Vec::with_capacity(items.len()));
+    let done: Mutex<Vec<(usize, PathBuf, Found)>> = Mutex::default();
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
                 let mut worker =
                     Worker { unpacker: Unpacker::default(), packed: Vec::new(), most, large: &large };
-                while let Some((nth, item)) = take(items, &next) {
+                while let Some((nth, item)) = next(&items) {
                     let wanted = Wanted { file: item.path.to_string_lossy().into(), raw: keeps_records };
-                    let found = worker.read(item, &wanted);
+                    let found = worker.read(&item, &wanted);
                     progress.file_done();
-                    done.lock().unwrap_or_else(PoisonError::into_inner).push((nth, found));
+                    done.lock().unwrap_or_else(PoisonError::into_inner).push((nth, item.path, found));
                 }
             });
         }
+        let mut count = 0;
+        let mut give_next = |item| {
+            progress.files_found(1);
+            // Nobody takes it only where every worker has panicked.
+            let _ = give.send((count, item));
+            count += 1;
+        };
+        for source in sources {
+            if let LocalSource::Path(path) = source {
+                list(path, &mut give_next);
+            }
+        }
+        drop(give);
     });
     let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_by_key(|(nth, _)| *nth);
-    items.iter().zip(done).map(|(item, (_, found))| (item.path.clone(), found)).collect()
+    done.sort_by_key(|(nth, ..)| *nth);
+    done.into_iter().map(|(_, path, found)| (path, found)).collect()
 }
 
-fn take<'a>(items: &'a [Item], next: &AtomicUsize) -> Option<(usize, &'a Item)> {
-    let nth = next.fetch_add(1, Ordering::Relaxed);
-    Some((nth, items.get(nth)?))
+/// The next file; `None` when all are taken.
+fn next(items: &Mutex<mpsc::Receiver<(usize, Item)>>) -> Option<(usize, Item)> {
+    items.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
 }
 
 /// Reads files one after another.
