@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::console::Console;
 use super::failed::Failed;
+use super::harmless::Harmless;
 use super::progress::Shown;
 use super::sources::span;
 use crate::cli::{EventFilter, EventPrint, EventsSettings};
@@ -17,6 +18,7 @@ use crate::model::event::{GrantChange, TrailEvent};
 use crate::model::event_log::EventLog;
 use crate::model::exit::Exit;
 use crate::model::grant_window::GrantWindow;
+use crate::model::grantee::Grantee;
 use crate::model::org_view::OrgView;
 use crate::report::{RenderError, events_csv, plain, time, windows_csv};
 
@@ -35,14 +37,16 @@ fn run(settings: &EventsSettings, console: &Console, clock: &Clock) -> Result<Ex
     progress.finish();
     let log = read?;
     let mut matches = 0;
+    let is_terminal = console.shows_results();
     let arrived = console.rendered(|out| {
-        matches = match settings.print {
+        let mut harmless = Harmless::new(&mut *out);
+        let out: &mut dyn Write = if is_terminal { &mut harmless } else { out };
+        match settings.print {
             EventPrint::WindowsCsv | EventPrint::WindowsNdjson => {
-                print_windows(&log, &chosen, (settings.print, org.as_ref()), out)?
+                print_windows(&log, &chosen, (settings.print, org.as_ref()), (out, &mut matches))
             }
-            form => print(&log, &chosen, form, out)?,
-        };
-        Ok(())
+            form => print(&log, &chosen, form, (out, &mut matches)),
+        }
     })?;
     close(&log, matches, console);
     if !arrived {
@@ -51,17 +55,18 @@ fn run(settings: &EventsSettings, console: &Console, clock: &Clock) -> Result<Ex
     Ok(if log.holes.is_empty() && log.records > 0 { Exit::Clean } else { Exit::Incomplete })
 }
 
-/// Prints what was chosen, and says how many events or grants that is.
+/// Prints what was chosen, and says how many events or grants that is, even where nobody reads to the end.
 fn print(
     log: &EventLog,
     chosen: &Chosen<'_>,
     form: EventPrint,
-    out: &mut dyn Write,
-) -> Result<usize, RenderError> {
+    (out, matches): (&mut dyn Write, &mut usize),
+) -> Result<(), RenderError> {
     let is_chosen = |event: &&TrailEvent| {
         chosen.is_event(event) && event.changes.iter().any(|change| chosen.is_change(change))
     };
     let events: Vec<&TrailEvent> = log.events.iter().map(AsRef::as_ref).filter(is_chosen).collect();
+    *matches = events.len();
     let rows = events.iter().flat_map(|event| events_csv::rows(event));
     let rows = rows.filter(|(_, change)| chosen.is_change(change));
     match form {
@@ -75,17 +80,18 @@ fn print(
             }
         }
     }
-    Ok(events.len())
+    Ok(())
 }
 
 fn print_windows(
     log: &EventLog,
     chosen: &Chosen<'_>,
     (form, org): (EventPrint, Option<&OrgView>),
-    out: &mut dyn Write,
-) -> Result<usize, RenderError> {
+    (out, matches): (&mut dyn Write, &mut usize),
+) -> Result<(), RenderError> {
     let grants: Vec<GrantWindow> =
         windows(&log.events).into_iter().filter(|grant| chosen.is_grant(grant)).collect();
+    *matches = grants.len();
     let comings = org.map(|org| (org, Comings::read(&log.events, org)));
     let member_then = |grant: &GrantWindow| {
         let (org, comings) = comings.as_ref()?;
@@ -93,10 +99,9 @@ fn print_windows(
     };
     let rows = grants.iter().map(|grant| (grant, member_then(grant)));
     match form {
-        EventPrint::WindowsNdjson => windows_csv::ndjson(rows, out)?,
-        _ => windows_csv::csv(rows, out)?,
+        EventPrint::WindowsNdjson => windows_csv::ndjson(rows, out),
+        _ => windows_csv::csv(rows, out),
     }
-    Ok(grants.len())
 }
 
 /// The organization as a saved list has it, seen from its management account.
@@ -142,15 +147,21 @@ impl<'a> Chosen<'a> {
     }
 
     fn is_change(&self, change: &GrantChange) -> bool {
-        let label = change.grantee.as_ref().map(ToString::to_string).unwrap_or_default();
+        self.is_with(change.grantee.as_ref())
+    }
+
+    /// Everybody is written `all` in a log, and `public` where people speak of it.
+    fn is_with(&self, grantee: Option<&Grantee>) -> bool {
+        let label = grantee.map(Grantee::label).unwrap_or_default();
+        let is_public = grantee.is_some_and(Grantee::is_public);
         any(&self.filter.grantees, &label)
+            || is_public && self.filter.grantees.iter().any(|wanted| wanted == "public")
     }
 
     /// A grant that stood in the chosen time, if only for a while.
     fn is_grant(&self, grant: &GrantWindow) -> bool {
-        let label = grant.grantee.as_ref().map(ToString::to_string).unwrap_or_default();
         self.is_of(&grant.account, &grant.region, &grant.image)
-            && any(&self.filter.grantees, &label)
+            && self.is_with(grant.grantee.as_ref())
             && grant.to().zip(self.since).is_none_or(|(to, since)| to >= since)
             && grant.from().zip(self.until).is_none_or(|(from, until)| from <= until)
     }

@@ -7,6 +7,7 @@ mod diff;
 mod doctor;
 mod events;
 mod failed;
+mod harmless;
 mod iam;
 mod input;
 mod interrupt;

@@ -33,7 +33,7 @@ impl<'a> Shown<'a> {
         if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed_precise} {msg}") {
             bar.set_style(style);
         }
-        bar.set_message("asking for accounts and Regions");
+        bar.set_message("beginning");
         bar.enable_steady_tick(Duration::from_millis(200));
         Self {
             bar,

@@ -13,7 +13,7 @@ pub(super) const EVENTS_HELP: &str = "\
 Examples:
   amiaudit events logs/                                  every share event in a folder of logs, as CSV
   amiaudit events logs/ --windows                        one row a grant: from when to when, by whom
-  amiaudit events logs/ --since 30d --grantee all        what was shared with everybody, or tried
+  amiaudit events logs/ --since 30d --grantee public     what was shared with everybody, or tried
   aws cloudtrail lookup-events ... | amiaudit events -   what LookupEvents gives
 
 Files may be plain, .gz or .zst, in any envelope: {\"Records\":[...]}, one record, a list, JSON lines,
@@ -63,7 +63,7 @@ pub(super) struct EventsArgs {
         help_heading = "Output"
     )]
     organization: Option<PathBuf>,
-    /// Read no file that is larger than this, unpacked (lines of JSON, CSV and standard input may be)
+    /// Read no document, line of JSON or row of CSV that is larger than this, in bytes, unpacked
     #[arg(
         long,
         env = "AMIAUDIT_MAX_FILE_BYTES",
@@ -96,7 +96,7 @@ struct FilterArgs {
     /// Only about this image (repeatable)
     #[arg(long, env = "AMIAUDIT_IMAGE", hide_env = true, value_name = "ID", value_delimiter = ',')]
     image: Vec<String>,
-    /// Only with this grantee: an account id, an ARN, `all` (repeatable)
+    /// Only with this grantee: an account id, an ARN, `public` (repeatable)
     #[arg(long, env = "AMIAUDIT_GRANTEE", hide_env = true, value_name = "WHO", value_delimiter = ',')]
     grantee: Vec<String>,
     /// Only of this name (repeatable)
@@ -175,7 +175,7 @@ pub(super) struct SourceArgs {
     /// Look at events up to this time; a day is meant wholly
     #[arg(long, env = "AMIAUDIT_UNTIL", hide_env = true, value_name = "TIME", value_parser = parse_when, allow_hyphen_values = true)]
     until: Option<When>,
-    /// Read no file of events that is larger than this, unpacked (lines of JSON, CSV and standard input may be)
+    /// Read no document, line of JSON or row of CSV of events that is larger than this, in bytes, unpacked
     #[arg(
         long,
         env = "AMIAUDIT_MAX_FILE_BYTES",

@@ -34,6 +34,10 @@ pub fn read_document(bytes: &[u8], checked: Checked, wanted: &Wanted) -> Found {
         found.problem(None, "it is empty");
         return found;
     }
+    if let Some(what) = other_kind(bytes) {
+        found.problem(None, what);
+        return found;
+    }
     if checked == Checked::RoundMatches {
         if let Some(elements) = survey(bytes, &mut found)
             && elements.iter().all(|element| take_element(element, wanted, &mut found))
@@ -48,6 +52,15 @@ pub fn read_document(bytes: &[u8], checked: Checked, wanted: &Wanted) -> Found {
         read_json(bytes, 1, wanted, &mut found);
     }
     found.settle()
+}
+
+/// What a file is that is not read, where that can be told and helps.
+fn other_kind(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("it is UTF-16: save it as UTF-8"),
+        [b'P', b'K', 3, 4, ..] => Some("it is a zip archive: unpack it"),
+        _ => None,
+    }
 }
 
 /// Reads JSON values behind each other, of which the first begins in this line. After a damage it goes on with the

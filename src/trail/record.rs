@@ -60,7 +60,9 @@ impl<'a> Record<'a> {
 
     /// When it happened.
     pub(super) fn time(&self) -> Option<jiff::Timestamp> {
-        time(member(self.value, "eventTime")).or_else(|| time(self.time))
+        // Logstash leaves a record as it is but for its time.
+        let own = ["eventTime", "@timestamp"].iter().find_map(|name| time(member(self.value, name)));
+        own.or_else(|| time(self.time))
     }
 
     /// The event, if it is one of those that matter.

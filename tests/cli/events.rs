@@ -289,3 +289,45 @@ fn cli_events_links_are_followed_and_circles_are_told() {
     assert!(stderr(&output).contains("could not be read: ./round"), "{}", told(&output));
     assert_eq!(parse(&output.stdout).len(), 5);
 }
+
+#[test]
+fn cli_events_everybody_is_public_or_all() {
+    let logs = logs();
+    for word in ["public", "all"] {
+        let output = events(logs.path(), &["--grantee", word]);
+        assert_eq!(ids(&output), ["denied"], "{word}");
+    }
+}
+
+#[test]
+fn cli_events_says_what_a_file_is_that_it_does_not_read() {
+    let logs = tempfile::tempdir().unwrap();
+    let text = records(&[call("DescribeImages", json!({}))]);
+    let utf_16: Vec<u8> =
+        std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    std::fs::write(logs.path().join("windows.json"), utf_16).unwrap();
+    std::fs::write(logs.path().join("packed.zip"), b"PK\x03\x04rest").unwrap();
+    let output = events(logs.path(), &[]);
+    assert_eq!(output.status.code(), Some(20), "{}", told(&output));
+    let text = stderr(&output);
+    assert!(text.contains("./windows.json: it is UTF-16: save it as UTF-8\n"), "{text}");
+    assert!(text.contains("./packed.zip: it is a zip archive: unpack it\n"), "{text}");
+}
+
+#[test]
+fn cli_events_times_of_logstash_count() {
+    let logs = tempfile::tempdir().unwrap();
+    let mut record = event(
+        "logstash",
+        "2026-03-01",
+        ("111111111111", "us-east-1"),
+        IMAGE,
+        ("add", json!({ "group": "all" })),
+    );
+    record.as_object_mut().unwrap().remove("eventTime");
+    record["@timestamp"] = json!("2026-03-01T12:00:00.000Z");
+    std::fs::write(logs.path().join("lines.json"), format!("{record}\n{record}\n")).unwrap();
+    let rows = parse(&events(logs.path(), &[]).stdout);
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0]["event_time"], "2026-03-01T12:00:00Z");
+}

@@ -542,7 +542,7 @@ fn trail_envelope_files_that_were_written_anew_are_looked_through_too() {
     // Spaces, another order of members, several accounts, records of months: each counted and covered as the parser
     // would, and the event found.
     let other = |nth: usize| {
-        let account = if nth % 3 == 0 { "333333333333" } else { "444444444444" };
+        let account = if nth.is_multiple_of(3) { "333333333333" } else { "444444444444" };
         call(
             "DescribeInstances",
             json!({ "eventTime": format!("2023-0{}-10T12:00:00Z", 1 + nth % 9), "recipientAccountId": account }),

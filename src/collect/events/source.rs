@@ -25,7 +25,8 @@ pub fn local_source(text: &str) -> Result<LocalSource, BadSource> {
     match text {
         _ if not_built => Err(BadSource {
             name: text.to_owned(),
-            why: "this source is not built yet; name a file, a folder, - or none".to_owned(),
+            why: "this source is not built yet; name a file, a folder or - (--events also takes none)"
+                .to_owned(),
         }),
         "-" => Ok(LocalSource::StandardInput),
         path => Ok(LocalSource::Path(PathBuf::from(path))),
