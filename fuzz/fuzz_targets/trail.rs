@@ -21,7 +21,9 @@ fuzz_target!(|bytes: &[u8]| {
     let round = read_document(bytes, Checked::RoundMatches, &wanted);
     // Names of fields in another case are found by the parser and not by the survey, which owns up to it.
     if !has_another_case(bytes) {
-        assert_eq!(merge(wholly.events), merge(round.events));
+        // It may find more: a damage elsewhere in a file, for whose wholeness a checksum stands, is not looked at.
+        let round = merge(round.events);
+        assert!(merge(wholly.events).iter().all(|event| round.contains(event)));
     }
     let _ = read_stream(bytes, MOST, &wanted);
     let mut unpacker = Unpacker::default();
