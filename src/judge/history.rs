@@ -35,9 +35,7 @@ pub(crate) struct History<'a> {
 impl<'a> History<'a> {
     pub(super) fn new(log: &'a EventLog, comings: &'a Comings, coverage: &'a [Coverage]) -> Self {
         let aside = coverage.iter().filter(|row| row.status == CoverageStatus::NotSelected);
-        let read = coverage
-            .iter()
-            .filter(|row| matches!(row.status, CoverageStatus::Read | CoverageStatus::Partial));
+        let read = coverage.iter().filter(|row| row.status == CoverageStatus::Read);
         Self {
             log,
             comings,

@@ -195,3 +195,12 @@ fn its_beginning_is_as_sure_as_the_log_makes_it() {
     let at_once = with(modify(AT, HERE, "ami-1", "remove", STRANGER), "eventID", json!("Z"));
     assert_eq!(attribution(&[came, at_once]), "ambiguous");
 }
+
+#[test]
+fn where_not_all_was_read_it_may_still_stand() {
+    let coverage = [covered(HERE.0, HERE.1, CoverageStatus::Partial)];
+    let judged = Judged { coverage: &coverage, ..nothing_stands(organization()) };
+    let found = judged.found("transient-share", &log(&[modify(AT, HERE, "ami-1", "add", STRANGER)]));
+    let said = "It may still stand: its account and Region were not read, or not all of them.";
+    assert!(found[0].remediation().ends_with(said), "{}", found[0].remediation());
+}
