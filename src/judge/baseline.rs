@@ -13,7 +13,7 @@ use crate::model::ids::ImageId;
 use crate::model::org_view::OrgView;
 use crate::model::place::Place;
 use crate::model::rule::Basis;
-use crate::model::share::{AssessedShare, Relation, Verdict};
+use crate::model::share::{AssessedShare, Relation, Verdict, find};
 use crate::model::trace::Attribution;
 
 /// What this run knows.
@@ -134,11 +134,8 @@ impl Now<'_> {
 
     /// The grant that a finding is about, where it stands.
     fn standing(&self, finding: &Finding) -> Option<&AssessedShare> {
-        let (place, image, grantee) =
-            (place_of(finding)?, finding.image.as_ref()?, finding.grantee.as_ref()?);
-        let wanted = (&place, &image.id, grantee);
-        let nth = self.shares.binary_search_by(|assessed| assessed.share.order().cmp(&wanted)).ok()?;
-        self.shares.get(nth)
+        let (image, grantee) = (finding.image.as_ref()?, finding.grantee.as_ref()?);
+        self.shares.get(find(self.shares, &place_of(finding)?, &image.id, grantee)?)
     }
 
     fn row(&self, place: &Place) -> Option<&Coverage> {

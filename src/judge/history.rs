@@ -148,15 +148,9 @@ pub(super) fn of_event(
 ) -> Finding {
     let place = event.place();
     let account = place.as_ref().map(|place| place.account);
-    let names = || {
-        let account = grantee.and_then(|(grantee, _)| grantee.account())?;
-        Some(super::name(account, evidence.org, evidence.policy))
-    };
-    let member_then = || {
-        let account = grantee.and_then(|(grantee, _)| grantee.account())?;
-        evidence.history.comings.member_then(account, event.time?, evidence.org)
-    };
-    let Origin { invoked_by, source_ip, user_agent, .. } = &Origin::of(event);
+    let named = grantee.and_then(|(grantee, _)| grantee.account());
+    let member_then = || evidence.history.comings.member_then(named?, event.time?, evidence.org);
+    let origin = Origin::of(event);
     let mut finding = Finding {
         account,
         region: place.map(|place| place.region),
@@ -164,17 +158,17 @@ pub(super) fn of_event(
         grantee: grantee.map(|(grantee, _)| grantee.clone()),
         relation: grantee.map(|(_, relation)| relation),
         subject: Some(subject(event)),
-        grantee_name: names().unwrap_or_default(),
-        managed_by: pipeline::of_call(invoked_by, source_ip, user_agent).unwrap_or_default().to_owned(),
+        grantee_name: named.map(|id| super::name(id, evidence.org, evidence.policy)).unwrap_or_default(),
+        managed_by: pipeline::of_call(&origin).unwrap_or_default().to_owned(),
         trace: Some(Trace {
             attribution: Attribution::Exact,
-            origin: Some(Arc::new(Origin::of(event))),
+            origin: Some(Arc::new(origin)),
             member_then: member_then(),
         }),
         ..Finding::new(meta, evidence.now)
     };
     finding.group_id = Some(group(&finding));
-    if pipeline::is_ours(user_agent) {
+    if pipeline::is_ours(&event.user_agent) {
         // Anybody can say so, and so it hides nothing.
         finding
             .notes

@@ -21,7 +21,7 @@ use crate::model::ids::AccountId;
 use crate::model::org_view::OrgView;
 use crate::model::place::{BlockPublicAccess, Place};
 use crate::model::rule::Basis;
-use crate::model::share::{AssessedShare, Relation, Share, Verdict};
+use crate::model::share::{AssessedShare, Relation, Share, Verdict, find};
 use crate::model::trace::{Attribution, Trace};
 pub use baseline::{Now, since};
 use history::History;
@@ -146,8 +146,7 @@ impl Assessor<'_> {
 
 /// The pipeline that made the grant, if one did.
 fn by_pipeline(trace: &Trace) -> Option<&'static str> {
-    let origin = trace.origin.as_deref()?;
-    pipeline::of_call(&origin.invoked_by, &origin.source_ip, &origin.user_agent)
+    pipeline::of_call(trace.origin.as_deref()?)
 }
 
 /// Counts every entry that covers a share or finding, so that none of two that overlap seems unused. Gives the
@@ -209,8 +208,7 @@ fn settle(shares: &mut [AssessedShare], approved: Approved) {
 fn share_of(finding: &Finding, shares: &[AssessedShare]) -> Option<usize> {
     (finding.rule.basis == Basis::Inventory).then_some(())?;
     let place = Place { account: finding.account?, region: finding.region.clone()? };
-    let wanted = (&place, &finding.image.as_ref()?.id, finding.grantee.as_ref()?);
-    shares.binary_search_by(|assessed| assessed.share.order().cmp(&wanted)).ok()
+    find(shares, &place, &finding.image.as_ref()?.id, finding.grantee.as_ref()?)
 }
 
 fn complete_all(findings: &mut [Finding], shares: &[AssessedShare], policy: &Policy, comings: &Comings) {

@@ -159,3 +159,9 @@ pub struct AssessedShare {
     /// Where the grant comes from.
     pub trace: Trace,
 }
+
+/// Where a grant is among shares in their order, if it stands.
+#[must_use]
+pub fn find(shares: &[AssessedShare], place: &Place, image: &ImageId, grantee: &Grantee) -> Option<usize> {
+    shares.binary_search_by(|assessed| assessed.share.order().cmp(&(place, image, grantee))).ok()
+}

@@ -11,7 +11,7 @@ use crate::model::finding::{Finding, Severity};
 use crate::model::grant_window::GrantWindow;
 use crate::model::grantee::Grantee;
 use crate::model::rule::{Basis, RuleMeta};
-use crate::model::share::Verdict;
+use crate::model::share::{Verdict, find};
 use crate::model::trace::Attribution;
 
 pub(super) struct TransientShare;
@@ -74,9 +74,7 @@ fn found(evidence: &Evidence<'_>, grant: &GrantWindow) -> Option<Finding> {
 
 /// What the same grant is, where it stands now.
 fn standing(evidence: &Evidence<'_>, event: &TrailEvent, grantee: &Grantee) -> Option<Verdict> {
-    let (place, image) = (event.place()?, event.image_id()?);
-    let wanted = (&place, &image, grantee);
-    let nth = evidence.shares.binary_search_by(|assessed| assessed.share.order().cmp(&wanted)).ok()?;
+    let nth = find(evidence.shares, &event.place()?, &event.image_id()?, grantee)?;
     evidence.shares.get(nth).map(|assessed| assessed.verdict)
 }
 

@@ -1,6 +1,8 @@
 //! Tools and services that set grants again and again: what one of them shared comes back, unless what it is told to
 //! do changes.
 
+use crate::model::trace::Origin;
+
 /// Services, by the name under which CloudTrail has them call.
 /// <https://docs.aws.amazon.com/imagebuilder/latest/userguide/cross-account-dist.html>
 const SERVICES: &[(&str, &str)] = &[
@@ -24,9 +26,10 @@ const TOOLS: &[(&str, &str)] = &[
 ];
 
 /// The pipeline that made a call, if one did. A user agent can be forged, so nothing is judged by it.
-pub(crate) fn of_call(invoked_by: &str, source_ip: &str, user_agent: &str) -> Option<&'static str> {
-    let service = SERVICES.iter().find(|(service, _)| [invoked_by, source_ip, user_agent].contains(service));
-    let agent = user_agent.to_ascii_lowercase();
+pub(crate) fn of_call(origin: &Origin) -> Option<&'static str> {
+    let callers = [&*origin.invoked_by, &origin.source_ip, &origin.user_agent];
+    let service = SERVICES.iter().find(|(service, _)| callers.contains(service));
+    let agent = origin.user_agent.to_ascii_lowercase();
     let tool = || TOOLS.iter().find(|(word, _)| agent.contains(word));
     service.or_else(tool).map(|(_, name)| *name)
 }
