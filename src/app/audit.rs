@@ -1,7 +1,6 @@
 //! The main job, wherever it is done: collect, judge, report.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -13,12 +12,12 @@ use super::outcome;
 use super::progress::Shown;
 use super::publish::{Folder, Kept, PublishError};
 use super::signing::Signer;
-use super::sources::Sources;
+use super::sources::{Sources, Whose};
 use crate::aws::{Aws, AwsSettings};
 use crate::cli::{OrganizationChoice, Output, ScanSettings};
 use crate::collect::{
-    BadOrganizationFile, Begun, Head, Job, OrganizationSource, Reading, SdkCloud, Selection, SnapshotWriter,
-    Stop, Stopper, can_open, read, read_organization_file, resume,
+    BadOrganizationFile, Begun, Head, Job, OrganizationSource, Reach, Reading, SdkCloud, Selection,
+    SnapshotWriter, Stop, Stopper, can_open, read, read_organization_file, resume,
 };
 use crate::model::caller::Caller;
 use crate::model::clock::Clock;
@@ -60,7 +59,7 @@ impl Audit<'_> {
         if let OrganizationChoice::File(path) = &self.settings.organization {
             can_open(path)?;
         }
-        let sources = Arc::new(Sources::check(&self.settings.events, self.machine_clock.now())?);
+        let sources = Sources::check(&self.settings.events, self.report_clock.now())?;
         let judging = Judging::load(&self.settings.against, self.built_in_policy, self.console)?;
         let signer = output.sign_key.as_deref().map(Signer::load).transpose()?;
         let folder = Folder::for_run(self.settings.resume.as_ref().or(output.out.as_ref()), started_at)?;
@@ -76,7 +75,7 @@ impl Audit<'_> {
 
     async fn collect(
         &self,
-        (judging, sources): (&Judging, &Arc<Sources>),
+        (judging, sources): (&Judging, &Sources),
         folder: &Folder,
         started_at: Timestamp,
         stop: &Stop,
@@ -105,7 +104,7 @@ impl Audit<'_> {
             clock: self.report_clock,
             selection: &selection(self.settings),
             organization: &organization,
-            places_at_once: self.settings.max_concurrency,
+            places_at_once: self.settings.aws.max_concurrency,
             stop,
             progress: &progress,
             keeps_images: self.settings.images_csv,
@@ -119,8 +118,9 @@ impl Audit<'_> {
             SnapshotWriter::discard(folder.path());
         }
         let mut reading = reading?;
-        // Later than any grant was read.
-        reading.log = self.events(sources, stop, &mut reading.interrupted).await?;
+        let reach = Reach { aws: cloud.aws(), caller: &caller };
+        reading.log = self.events(sources, reach, (&reading, stop)).await;
+        reading.interrupted |= stop.is_asked() && reading.log.as_ref().is_some_and(EventLog::lacks_something);
         let api_calls = snapshot.api_calls(&cloud.aws().sender().pacer().sent());
         let ended_at = self.report_clock.now();
         let written = snapshot.finish(&reading, ended_at, api_calls.clone()).map_err(unwritable)?;
@@ -128,26 +128,15 @@ impl Audit<'_> {
         Ok(Collected { reading, run, snapshot: Kept::read(written)? })
     }
 
-    /// Reads the events, unless the run is stopped.
+    /// Reads the events, later than any grant was read. A run that is stopped has holes in their stead.
     async fn events(
         &self,
-        sources: &Arc<Sources>,
-        stop: &Stop,
-        interrupted: &mut bool,
-    ) -> Result<Option<EventLog>, Failed> {
-        let (chatter, own) = (self.console.chatter(), Arc::clone(sources));
-        if own.is_none() {
-            return Ok(None);
-        }
-        let reading = tokio::task::spawn_blocking(move || own.read(&Console::new(chatter)));
-        tokio::select! {
-            biased;
-            () = stop.asked() => {
-                *interrupted = true;
-                Ok(Some(sources.interrupted()))
-            }
-            read = reading => read.unwrap_or_else(|error| Err(Failed::Input(format!("events: {error}")))),
-        }
+        sources: &Sources,
+        reach: Reach<'_>,
+        (reading, stop): (&Reading, &Stop),
+    ) -> Option<EventLog> {
+        let whose = Whose::of(&reading.coverage, self.settings.aws.max_concurrency);
+        sources.read(Some(reach), &whose, self.report_clock.now(), (stop, self.console)).await
     }
 
     fn organization(&self, caller: &Caller) -> Result<OrganizationSource, BadOrganizationFile> {
@@ -218,6 +207,6 @@ pub(super) fn selection(settings: &ScanSettings) -> Selection {
         units: choice.units,
         excluded: choice.excluded,
         regions: choice.regions,
-        has_role: settings.role_name.is_some(),
+        has_role: settings.aws.role_name.is_some(),
     }
 }

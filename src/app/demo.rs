@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use crate::app::audit::Audit;
 use crate::app::console::Console;
+use crate::app::failed::aws_settings;
 use crate::aws::AwsSettings;
-use crate::cli::{Output, ScanSettings};
+use crate::cli::{AwsChoice, Output, ScanSettings};
 use crate::model::clock::Clock;
 use crate::model::exit::Exit;
 use crate::sandbox::{Faults, Options, Sandbox, World, demo};
@@ -44,18 +45,14 @@ pub(super) async fn demo(settings: &ScanSettings, console: &Console, clock: &Clo
     let output = Output { out: Some(out), ..settings.output.clone() };
     // One place after the other, so that the snapshot is the same in every run.
     let settings = ScanSettings {
-        role_name: Some("amiaudit".to_owned()),
+        aws: AwsChoice { role_name: Some("amiaudit".to_owned()), max_concurrency: 1, ..settings.aws.clone() },
         output,
-        max_concurrency: 1,
         ..settings.clone()
     };
     let aws = AwsSettings {
         endpoint_url: Some(sandbox.url()),
-        role_name: settings.role_name.clone(),
-        api_share: settings.api_share,
-        max_concurrency: settings.max_concurrency,
         only_key: Some(key),
-        ..AwsSettings::default()
+        ..aws_settings(&settings.aws, None)
     };
     let audit = Audit {
         settings: &settings,

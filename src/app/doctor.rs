@@ -22,7 +22,7 @@ pub(super) async fn doctor(settings: &ScanSettings, console: &Console, clock: &C
 }
 
 async fn run(settings: &ScanSettings, console: &Console, clock: &Clock) -> Result<Exit, Failed> {
-    let aws = Aws::load(aws_settings(settings), clock.clone()).await?;
+    let aws = Aws::load(aws_settings(&settings.aws, settings.choice.regions.first()), clock.clone()).await?;
     let (cloud, caller) = SdkCloud::connect(aws).await?;
     let mut lines = vec![format!("ok     credentials: {}", caller.arn)];
     let organization = match &settings.organization {
@@ -35,7 +35,7 @@ async fn run(settings: &ScanSettings, console: &Console, clock: &Clock) -> Resul
     let health = check_up(&cloud, &caller, clock, &organization, &selection(settings)).await?;
     lines.push(format!("ok     organization: {}", health.organization));
     lines.push(format!("ok     accounts that can be read: {}", health.accounts));
-    if settings.role_name.is_none() {
+    if settings.aws.role_name.is_none() {
         lines.push("note   only the caller's account is read: name a role with --role-name".to_owned());
     }
     for gap in &health.gaps {

@@ -7,35 +7,34 @@ use jiff::Timestamp;
 
 use super::console::Console;
 use super::failed::Failed;
+use super::fetch::{self, Fetched};
 use super::harmless::Harmless;
-use super::progress::Shown;
-use super::sources::span;
+use super::sources::Sources;
 use crate::cli::{EventFilter, EventPrint, EventsSettings};
-use crate::collect::{LocalSource, local_source, read_files, read_organization_file};
+use crate::collect::read_organization_file;
 use crate::judge::trace::{Comings, windows};
 use crate::model::clock::Clock;
 use crate::model::event::{GrantChange, TrailEvent};
 use crate::model::event_log::EventLog;
 use crate::model::exit::Exit;
+use crate::model::gap::Gap;
 use crate::model::grant_window::GrantWindow;
 use crate::model::grantee::Grantee;
 use crate::model::org_view::OrgView;
 use crate::report::{RenderError, events_csv, plain, time, windows_csv};
 
-pub(super) fn events(settings: &EventsSettings, console: &Console, clock: &Clock) -> Exit {
-    run(settings, console, clock).unwrap_or_else(|failed| failed.tell(console))
+pub(super) async fn events(settings: &EventsSettings, console: &Console, clock: &Clock) -> Exit {
+    run(settings, console, clock).await.unwrap_or_else(|failed| failed.tell(console))
 }
 
-fn run(settings: &EventsSettings, console: &Console, clock: &Clock) -> Result<Exit, Failed> {
-    let chosen = Chosen::new(&settings.filter, clock.now())?;
+async fn run(settings: &EventsSettings, console: &Console, clock: &Clock) -> Result<Exit, Failed> {
+    let sources = Sources::check(&settings.sources, clock.now())?;
+    let chosen = Chosen { filter: &settings.filter, span: sources.span() };
     let org = settings.organization.as_deref().map(saved_organization).transpose()?;
-    let sources: Vec<LocalSource> =
-        settings.sources.iter().map(|source| local_source(source)).collect::<Result<_, _>>()?;
-    let progress = Shown::new(console);
-    let keeps_records = settings.print == EventPrint::Raw;
-    let read = read_files(&sources, settings.max_file_bytes, keeps_records, &progress);
-    progress.finish();
-    let log = read?;
+    let log = match fetch::fetch(settings, &sources, console, clock).await? {
+        Fetched::Log(log) => log,
+        Fetched::Sql(text) => return Ok(console.show(text.as_bytes())),
+    };
     let mut matches = 0;
     let is_terminal = console.shows_results();
     let arrived = console.rendered(|out| {
@@ -52,7 +51,12 @@ fn run(settings: &EventsSettings, console: &Console, clock: &Clock) -> Result<Ex
     if !arrived {
         return Ok(Exit::Failed);
     }
-    Ok(if log.holes.is_empty() && log.records > 0 { Exit::Clean } else { Exit::Incomplete })
+    Ok(if is_whole(&log) { Exit::Clean } else { Exit::Incomplete })
+}
+
+/// Whether all was read, and there was something to read: a history without such events is one too.
+fn is_whole(log: &EventLog) -> bool {
+    !log.lacks_something() && (log.records > 0 || !log.windows.is_empty())
 }
 
 /// Prints what was chosen, and says how many events or grants that is, even where nobody reads to the end.
@@ -120,21 +124,16 @@ fn saved_organization(path: &Path) -> Result<OrgView, Failed> {
 /// What the user chose of the events.
 struct Chosen<'a> {
     filter: &'a EventFilter,
-    since: Option<Timestamp>,
-    until: Option<Timestamp>,
+    /// The first and the last moment.
+    span: (Option<Timestamp>, Option<Timestamp>),
 }
 
-impl<'a> Chosen<'a> {
-    fn new(filter: &'a EventFilter, now: Timestamp) -> Result<Self, Failed> {
-        let (since, until) = span(filter.since.as_ref(), filter.until.as_ref(), now)?;
-        Ok(Self { filter, since, until })
-    }
-
+impl Chosen<'_> {
     /// An event whose time does not read as one is shown: it may be of any.
     fn is_event(&self, event: &TrailEvent) -> bool {
         let EventFilter { names, outcome, .. } = self.filter;
-        let in_time =
-            |at| self.since.is_none_or(|since| at >= since) && self.until.is_none_or(|until| at <= until);
+        let (since, until) = self.span;
+        let in_time = |at| since.is_none_or(|since| at >= since) && until.is_none_or(|until| at <= until);
         event.time.is_none_or(in_time)
             && self.is_of(&event.account, &event.region, &event.image)
             && (names.is_empty() || names.contains(&event.name))
@@ -160,10 +159,11 @@ impl<'a> Chosen<'a> {
 
     /// A grant that stood in the chosen time, if only for a while.
     fn is_grant(&self, grant: &GrantWindow) -> bool {
+        let (since, until) = self.span;
         self.is_of(&grant.account, &grant.region, &grant.image)
             && self.is_with(grant.grantee.as_ref())
-            && grant.to().zip(self.since).is_none_or(|(to, since)| to >= since)
-            && grant.from().zip(self.until).is_none_or(|(from, until)| from <= until)
+            && grant.to().zip(since).is_none_or(|(to, since)| to >= since)
+            && grant.from().zip(until).is_none_or(|(from, until)| from <= until)
     }
 }
 
@@ -176,6 +176,9 @@ fn close(log: &EventLog, matches: usize, console: &Console) {
     for hole in &log.holes {
         console.warn(&plain(&format!("could not be read: {}: {}", hole.subject, hole.reason)));
     }
+    for gap in &log.unsearched {
+        console.warn(&plain(&format!("could not be looked into: {}: {}", place_of(gap), gap.reason)));
+    }
     let window = match &log.window {
         Some(window) => format!("{} to {}", time(window.from), time(window.to)),
         None => "none".to_owned(),
@@ -184,15 +187,22 @@ fn close(log: &EventLog, matches: usize, console: &Console) {
         "files: {}; records: {}; matches: {matches}; window: {window}; could not be read: {}",
         log.files,
         log.records,
-        log.holes.len()
+        log.holes.len() + log.unsearched.len()
     );
-    let whole = log.holes.is_empty() && log.records > 0;
-    if whole {
+    if is_whole(log) {
         console.note(&line)
     } else {
         console.warn(&line)
     }
-    if log.records == 0 {
+    if log.records == 0 && log.windows.is_empty() {
         console.warn("no record of CloudTrail's was found");
     }
+}
+
+/// What a gap is of.
+fn place_of(gap: &Gap) -> String {
+    let account = gap.account.map(|account| account.to_string());
+    let region = gap.region.as_ref().map(ToString::to_string);
+    let parts = [account, region, Some(gap.subject.clone()), Some(gap.call.clone())];
+    parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }

@@ -1,10 +1,11 @@
 //! Why there is no report, and what to do about it.
 
 use crate::aws::AwsSettings;
+use crate::cli::AwsChoice;
 use crate::collect::{BadOrganizationFile, BadSelection, BadSnapshot, BadSource};
 use crate::model::exit::Exit;
 use crate::model::failure::{Failure, FailureKind};
-use crate::model::ids::BadId;
+use crate::model::ids::{BadId, Region};
 use crate::report::RenderError;
 
 use super::console::Console;
@@ -86,16 +87,17 @@ impl Failed {
 }
 
 /// How to reach AWS, from what was typed.
-pub(super) fn aws_settings(settings: &crate::cli::ScanSettings) -> AwsSettings {
+pub(super) fn aws_settings(aws: &AwsChoice, first_region: Option<&Region>) -> AwsSettings {
     AwsSettings {
-        profile: settings.profile.clone(),
-        endpoint_url: settings.endpoint_url.clone(),
-        first_region: settings.choice.regions.first().cloned(),
-        role_name: settings.role_name.clone(),
-        external_id: settings.external_id.clone(),
-        api_share: settings.api_share,
-        api_rates: settings.api_rates.clone(),
-        max_concurrency: settings.max_concurrency,
+        profile: aws.profile.clone(),
+        endpoint_url: aws.endpoint_url.clone(),
+        first_region: first_region.cloned(),
+        role_name: aws.role_name.clone(),
+        external_id: aws.external_id.clone(),
+        events_role_arn: aws.events_role_arn.clone(),
+        api_share: aws.api_share,
+        api_rates: aws.api_rates.clone(),
+        max_concurrency: aws.max_concurrency,
         only_key: None,
     }
 }

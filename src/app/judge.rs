@@ -9,23 +9,29 @@ use super::judging::Judging;
 use super::outcome;
 use super::publish::Folder;
 use super::signing::Signer;
-use super::sources::Sources;
+use super::sources::{Sources, Whose};
 use crate::cli::JudgeSettings;
-use crate::collect::{join, read_snapshots};
+use crate::collect::{Stopper, join, read_snapshots};
 use crate::model::clock::Clock;
 use crate::model::exit::Exit;
 
-pub(super) fn judge(settings: &JudgeSettings, console: &Console, clock: &Clock) -> Exit {
-    run(settings, console, clock).unwrap_or_else(|failed| failed.tell(console))
+pub(super) async fn judge(settings: &JudgeSettings, console: &Console, clock: &Clock) -> Exit {
+    run(settings, console, clock).await.unwrap_or_else(|failed| failed.tell(console))
 }
 
-fn run(settings: &JudgeSettings, console: &Console, clock: &Clock) -> Result<Exit, Failed> {
+async fn run(settings: &JudgeSettings, console: &Console, clock: &Clock) -> Result<Exit, Failed> {
     let output = &settings.output;
     let judging = Judging::load(&settings.against, None, console)?;
     let signer = output.sign_key.as_deref().map(Signer::load).transpose()?;
     let sources = Sources::check(&settings.events, clock.now())?;
+    if let Some(name) = sources.of_aws() {
+        let why = "judge is offline; `amiaudit events --raw` of it makes a file that judge reads";
+        return Err(Failed::Input(format!("--events {name}: {why}")));
+    }
     let mut replayed = read_snapshots(&settings.snapshots, &judging.watched())?;
-    let log = match (replayed.reading.log.take(), sources.read(console)?) {
+    let (_stopper, stop) = Stopper::new();
+    let read = sources.read(None, &Whose::default(), clock.now(), (&stop, console)).await;
+    let log = match (replayed.reading.log.take(), read) {
         (Some(kept), Some(read)) => Some(join(kept, read)),
         (kept, read) => kept.or(read),
     };

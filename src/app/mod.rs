@@ -7,6 +7,7 @@ mod diff;
 mod doctor;
 mod events;
 mod failed;
+mod fetch;
 mod harmless;
 mod iam;
 mod input;
@@ -62,8 +63,14 @@ fn dispatch(line: Vec<OsString>, clock: &Clock) -> Exit {
     };
     match command {
         Command::Rules(id) => rules::show(id.as_deref(), &Console::new(Chatter::default())),
-        Command::Events(settings) => events::events(&settings, &Console::new(settings.chatter), clock),
-        Command::Judge(settings) => judge::judge(&settings, &Console::new(settings.chatter), clock),
+        Command::Events(settings) => {
+            let console = Console::new(settings.chatter);
+            on_runtime(&console, events::events(&settings, &console, clock))
+        }
+        Command::Judge(settings) => {
+            let console = Console::new(settings.chatter);
+            on_runtime(&console, judge::judge(&settings, &console, clock))
+        }
         Command::Diff { old, new } => diff::diff(&old, &new, &Console::new(Chatter::default())),
         Command::Verify { folder, public_key } => {
             verify::verify(&folder, public_key.as_deref(), &Console::new(Chatter::default()))

@@ -11,9 +11,9 @@ use crate::collect::Progress;
 use crate::model::place::Place;
 
 /// Tells the user.
-pub(super) struct Shown<'a> {
+pub(super) struct Shown {
     bar: ProgressBar,
-    lines: Option<&'a Console>,
+    lines: Option<Console>,
     places: AtomicUsize,
     places_done: AtomicUsize,
     listed: AtomicUsize,
@@ -22,8 +22,8 @@ pub(super) struct Shown<'a> {
     files_done: AtomicUsize,
 }
 
-impl<'a> Shown<'a> {
-    pub(super) fn new(console: &'a Console) -> Self {
+impl Shown {
+    pub(super) fn new(console: &Console) -> Self {
         let terminal = std::io::stderr().is_terminal();
         let wanted = console.chatter().progress.unwrap_or(terminal && !console.is_quiet());
         let target =
@@ -37,7 +37,7 @@ impl<'a> Shown<'a> {
         bar.enable_steady_tick(Duration::from_millis(200));
         Self {
             bar,
-            lines: (wanted && !terminal).then_some(console),
+            lines: (wanted && !terminal).then(|| Console::new(console.chatter())),
             places: AtomicUsize::new(0),
             places_done: AtomicUsize::new(0),
             listed: AtomicUsize::new(0),
@@ -64,7 +64,7 @@ impl<'a> Shown<'a> {
     }
 }
 
-impl Progress for Shown<'_> {
+impl Progress for Shown {
     fn places_found(&self, count: usize) {
         self.places.fetch_add(count, Ordering::Relaxed);
         self.bar.set_message(self.text());
@@ -91,7 +91,7 @@ impl Progress for Shown<'_> {
     fn place_done(&self, place: &Place) {
         self.places_done.fetch_add(1, Ordering::Relaxed);
         let text = self.text();
-        if let Some(console) = self.lines {
+        if let Some(console) = &self.lines {
             console.warn(&format!("{place} done: {text}"));
         }
         self.bar.set_message(text);

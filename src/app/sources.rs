@@ -1,35 +1,89 @@
-//! The sources of events that a scan or a judgement was given.
+//! The sources of events that a command was given.
 
-use jiff::Timestamp;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
 
 use super::console::Console;
 use super::failed::Failed;
 use super::progress::Shown;
-use crate::cli::{EventSources, When};
-use crate::collect::{BadSource, LocalSource, cut, local_source, read_files};
-use crate::model::event_log::{EventLog, Hole};
+use crate::cli::{EventSources, SourceChoice, When};
+use crate::collect::{
+    Ask, EventSource, Quiet, Reach, SharedProgress, SourceOptions, Stop, Stopper, cut, join, sources,
+};
+use crate::model::coverage::{Coverage, CoverageStatus};
+use crate::model::event_log::{EventLog, Window};
+use crate::model::ids::{AccountId, Region};
+use crate::model::place::Place;
+
+/// As far back as CloudTrail's event history goes, and as other sources are read unless the user says otherwise.
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html>
+const HISTORY: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Sources that are there, and the time that is wanted of them.
 #[derive(Debug)]
 pub(super) struct Sources {
-    sources: Vec<LocalSource>,
+    sources: Vec<Box<dyn EventSource>>,
     since: Option<Timestamp>,
     until: Option<Timestamp>,
-    now: Timestamp,
-    max_file_bytes: usize,
+    choice: SourceChoice,
+}
+
+/// Whose events are wanted.
+#[derive(Debug, Default)]
+pub(super) struct Whose {
+    /// The places that are read, for sources that are asked place by place.
+    pub(super) places: Vec<Place>,
+    /// The accounts that the user chose; all, if empty.
+    pub(super) accounts: BTreeSet<AccountId>,
+    /// The Regions that the user chose; all, if empty.
+    pub(super) regions: BTreeSet<Region>,
+    /// Whether the records themselves are kept.
+    pub(super) keeps_records: bool,
+    /// Requests under way at once.
+    pub(super) at_once: usize,
+}
+
+impl Whose {
+    /// Those that a scan read, or tried to.
+    pub(super) fn of(coverage: &[Coverage], at_once: usize) -> Self {
+        let tried = |row: &&Coverage| {
+            !matches!(row.status, CoverageStatus::NotApplicable | CoverageStatus::NotSelected)
+        };
+        let place = |row: &Coverage| Some(Place { account: row.account, region: row.region.clone()? });
+        let places: Vec<Place> = coverage.iter().filter(tried).filter_map(place).collect();
+        let chose = |is_region: bool| {
+            let mut rows = coverage.iter().filter(|row| row.region.is_some() == is_region);
+            rows.any(|row| row.status == CoverageStatus::NotSelected)
+        };
+        let accounts = coverage.iter().filter(tried).map(|row| row.account);
+        let regions = places.iter().map(|place| place.region.clone());
+        Self {
+            accounts: if chose(false) { accounts.collect() } else { BTreeSet::new() },
+            regions: if chose(true) { regions.collect() } else { BTreeSet::new() },
+            places,
+            keeps_records: false,
+            at_once,
+        }
+    }
 }
 
 impl Sources {
     /// Looks at what the user named, before anything is asked of AWS.
     pub(super) fn check(settings: &EventSources, now: Timestamp) -> Result<Self, Failed> {
-        let local = |source: &String| {
-            let source = local_source(source)?;
-            source.check().map(|()| source)
+        let choice = settings.choice.clone();
+        let options = SourceOptions {
+            athena_workgroup: choice.athena_workgroup.clone(),
+            athena_output: choice.athena_output.clone(),
+            request_payer: choice.request_payer,
+            digest_keys: choice.digest_keys.clone(),
         };
-        let sources: Result<Vec<LocalSource>, BadSource> = settings.sources.iter().map(local).collect();
-        let sources = sources.map_err(|error| Failed::Input(format!("--events {error}")))?;
-        let (since, until) = span(settings.since.as_ref(), settings.until.as_ref(), now)?;
-        Ok(Self { sources, since, until, now, max_file_bytes: settings.max_file_bytes })
+        let sources = sources(&settings.sources, &options)
+            .and_then(|sources| sources.iter().try_for_each(|source| source.check()).map(|()| sources))
+            .map_err(|error| Failed::Input(format!("events: {error}")))?;
+        let (since, until) = span(choice.since.as_ref(), choice.until.as_ref(), now)?;
+        Ok(Self { sources, since, until, choice })
     }
 
     /// Whether none was named.
@@ -37,47 +91,102 @@ impl Sources {
         self.sources.is_empty()
     }
 
-    /// Reads them; nothing, where there are none.
-    pub(super) fn read(&self, console: &Console) -> Result<Option<EventLog>, Failed> {
+    /// The first that asks AWS.
+    pub(super) fn of_aws(&self) -> Option<String> {
+        self.sources.iter().find(|source| source.needs_aws()).map(|source| source.name())
+    }
+
+    /// Whether one is asked place by place.
+    pub(super) fn needs_places(&self) -> bool {
+        self.sources.iter().any(|source| source.needs_places())
+    }
+
+    /// Reads them all, up to `now`; nothing, where there are none. What could not be read is in the log.
+    pub(super) async fn read(
+        &self,
+        reach: Option<Reach<'_>>,
+        whose: &Whose,
+        now: Timestamp,
+        (stop, console): (&Stop, &Console),
+    ) -> Option<EventLog> {
         if self.is_none() {
-            return Ok(None);
+            return None;
         }
-        let progress = Shown::new(console);
-        let read = read_files(&self.sources, self.max_file_bytes, false, &progress);
-        progress.finish();
-        let mut log = read?;
-        if log.records == 0 {
-            log.holes.extend(
-                self.sources.iter().map(|source| hole(source, "no record of CloudTrail's was found")),
-            );
+        let shown = Arc::new(Shown::new(console));
+        let progress: SharedProgress = shown.clone();
+        let ask = self.ask(whose, now, (stop, &progress));
+        let reading = self.sources.iter().map(|source| source.read(reach, &ask));
+        let logs = futures::future::join_all(reading).await;
+        shown.finish();
+        let mut log = logs.into_iter().reduce(join).unwrap_or_default();
+        log.reach_no_further_than(now);
+        Some(log)
+    }
+
+    /// The first and the last moment that is wanted.
+    pub(super) fn span(&self) -> (Option<Timestamp>, Option<Timestamp>) {
+        (self.since, self.until)
+    }
+
+    /// The queries that would be run, where the user asked to see them; `None` where no source runs any.
+    pub(super) async fn queries(
+        &self,
+        reach: Reach<'_>,
+        whose: &Whose,
+        now: Timestamp,
+    ) -> Result<Option<String>, Failed> {
+        let (_stopper, stop) = Stopper::new();
+        let progress: SharedProgress = Arc::new(Quiet);
+        let ask = self.ask(whose, now, (&stop, &progress));
+        let mut texts = Vec::new();
+        for source in &self.sources {
+            if let Some(query) = source.query(reach, &ask) {
+                texts.push(query.await?);
+            }
         }
-        log.reach_no_further_than(self.now);
-        Ok(Some(self.part(log)))
+        Ok((!texts.is_empty()).then(|| texts.join("\n")))
+    }
+
+    fn ask<'a>(
+        &self,
+        whose: &'a Whose,
+        now: Timestamp,
+        (stop, progress): (&'a Stop, &'a SharedProgress),
+    ) -> Ask<'a> {
+        Ask {
+            window: self.window(now),
+            places: &whose.places,
+            accounts: &whose.accounts,
+            regions: &whose.regions,
+            max_file_bytes: self.choice.max_file_bytes,
+            keeps_records: whose.keeps_records,
+            verifies: self.choice.verify_digests,
+            at_once: whose.at_once.max(1),
+            stop,
+            progress,
+        }
+    }
+
+    /// Whether the queries are to be shown and not run.
+    pub(super) fn shows_queries(&self) -> bool {
+        self.choice.print_sql
+    }
+
+    /// The time that AWS is asked of.
+    fn window(&self, now: Timestamp) -> Window {
+        let to = self.until.map_or(now, |until| until.min(now));
+        let from = self.since.unwrap_or_else(|| now.saturating_sub(HISTORY).unwrap_or(now));
+        Window { from: from.min(to), to }
     }
 
     /// The part of a log that is wanted.
     pub(super) fn part(&self, log: EventLog) -> EventLog {
         cut(log, self.since, self.until)
     }
-
-    /// What a run has of them that was stopped before it had read them.
-    pub(super) fn interrupted(&self) -> EventLog {
-        let holes = self.sources.iter().map(|source| hole(source, "the run was interrupted"));
-        EventLog { holes: holes.collect(), ..EventLog::default() }
-    }
-}
-
-/// What nothing was read of.
-fn hole(source: &LocalSource, reason: &str) -> Hole {
-    let subject = match source {
-        LocalSource::Path(path) => path.display().to_string(),
-        LocalSource::StandardInput => "-".to_owned(),
-    };
-    Hole { place: None, window: None, subject, reason: reason.to_owned() }
 }
 
 /// The first and the last moment that is wanted.
-pub(super) fn span(
+fn span(
     since: Option<&When>,
     until: Option<&When>,
     now: Timestamp,

@@ -30,6 +30,16 @@ actions! {
     DESCRIBE_IMAGES = "ec2":"DescribeImages",
     DESCRIBE_IMAGE_ATTRIBUTE = "ec2":"DescribeImageAttribute",
     GET_BLOCK_PUBLIC_ACCESS = "ec2":"GetImageBlockPublicAccessState",
+    LOOKUP_EVENTS = "cloudtrail":"LookupEvents",
+    LIST_PUBLIC_KEYS = "cloudtrail":"ListPublicKeys",
+    LIST_BUCKET = "s3":"ListBucket",
+    GET_OBJECT = "s3":"GetObject",
+    GET_TABLE_METADATA = "athena":"GetTableMetadata",
+    START_QUERY_EXECUTION = "athena":"StartQueryExecution",
+    GET_QUERY_EXECUTION = "athena":"GetQueryExecution",
+    GET_QUERY_RESULTS = "athena":"GetQueryResults",
+    STOP_QUERY_EXECUTION = "athena":"StopQueryExecution",
+    FILTER_LOG_EVENTS = "logs":"FilterLogEvents",
 }
 
 /// What a scan calls with the caller's own credentials besides [`READS`].
@@ -45,4 +55,4 @@ pub const CALLER: &[Action] = &[
 
 /// What a scan calls in every account. The session policy of an assumed role allows exactly these.
 pub const READS: &[Action] =
-    &[DESCRIBE_REGIONS, DESCRIBE_IMAGES, DESCRIBE_IMAGE_ATTRIBUTE, GET_BLOCK_PUBLIC_ACCESS];
+    &[DESCRIBE_REGIONS, DESCRIBE_IMAGES, DESCRIBE_IMAGE_ATTRIBUTE, GET_BLOCK_PUBLIC_ACCESS, LOOKUP_EVENTS];

@@ -38,6 +38,8 @@ pub(super) struct MemberRole {
     pub(super) home: Place,
     pub(super) role_arn: String,
     pub(super) external_id: Option<String>,
+    /// The session policy.
+    pub(super) policy: String,
     pub(super) held: tokio::sync::Mutex<Option<Credentials>>,
 }
 
@@ -75,7 +77,7 @@ impl MemberRole {
                     .role_arn(&self.role_arn)
                     .role_session_name("amiaudit")
                     .set_external_id(self.external_id.clone())
-                    .policy(scan_session_policy())
+                    .policy(&self.policy)
                     .send()
             })
             .await

@@ -16,7 +16,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 
 use super::pacer::Pacer;
-use super::role::{MemberRole, RENEW_BEFORE};
+use super::role::{MemberRole, RENEW_BEFORE, scan_session_policy};
 use super::send::Sender;
 use crate::model::caller::Caller;
 use crate::model::clock::Clock;
@@ -38,6 +38,8 @@ pub struct AwsSettings {
     pub role_name: Option<String>,
     /// The external id that the role asks for.
     pub external_id: Option<String>,
+    /// The role that reads the sources of events, where it is another than the caller.
+    pub events_role_arn: Option<String>,
     /// The part of AWS's request quotas that we take.
     pub api_share: f64,
     /// Quotas that AWS raised.
@@ -127,6 +129,26 @@ impl Aws {
         Ok(self.configured(&place.region, Some(role)))
     }
 
+    /// The configuration for reading a source of events in `region` (the first, if none is named): with the role
+    /// for that, if there is one, which may then do what `policy` says and nothing else.
+    ///
+    /// # Errors
+    /// The role cannot be assumed, with the reason.
+    pub async fn for_events(
+        &self,
+        caller: &Caller,
+        region: Option<&Region>,
+        policy: String,
+    ) -> Result<SdkConfig, Failure> {
+        let region = region.unwrap_or(&self.first_region);
+        let Some(arn) = &self.settings.events_role_arn else {
+            return Ok(self.configured(region, None));
+        };
+        let role = self.member_role(caller, arn.clone(), policy);
+        role.role.credentials().await?;
+        Ok(self.configured(region, Some(role)))
+    }
+
     /// STS in the first Region, with the caller's own credentials.
     #[must_use]
     pub fn sts(&self) -> &aws_sdk_sts::Client {
@@ -164,18 +186,24 @@ impl Aws {
         let mut roles = self.roles.lock().unwrap_or_else(PoisonError::into_inner);
         let role = roles.entry(account).or_insert_with(|| {
             let name = self.settings.role_name.as_deref().unwrap_or_default().trim_start_matches('/');
-            let role = Arc::new(MemberRole {
-                sts: self.sts.clone(),
-                sender: Arc::clone(&self.sender),
-                home: self.home_place(caller.account),
-                role_arn: format!("arn:{}:iam::{account}:role/{name}", caller.partition),
-                external_id: self.settings.external_id.clone(),
-                held: tokio::sync::Mutex::default(),
-            });
-            let provider = SharedCredentialsProvider::new(SharedRole(Arc::clone(&role)));
-            Role { role, provider }
+            let arn = format!("arn:{}:iam::{account}:role/{name}", caller.partition);
+            self.member_role(caller, arn, scan_session_policy())
         });
         role.clone()
+    }
+
+    fn member_role(&self, caller: &Caller, role_arn: String, policy: String) -> Role {
+        let role = Arc::new(MemberRole {
+            sts: self.sts.clone(),
+            sender: Arc::clone(&self.sender),
+            home: self.home_place(caller.account),
+            role_arn,
+            external_id: self.settings.external_id.clone(),
+            policy,
+            held: tokio::sync::Mutex::default(),
+        });
+        let provider = SharedCredentialsProvider::new(SharedRole(Arc::clone(&role)));
+        Role { role, provider }
     }
 }
 

@@ -4,6 +4,7 @@ use clap::{Args, Parser};
 
 use super::common::{AgainstArgs, ChatterArgs, OutputArgs};
 use super::events_args::{EVENTS_HELP, EventsArgs};
+use super::events_settings::EventSources;
 use super::offline::{DiffArgs, IAM_HELP, IamArgs, JUDGE_HELP, JudgeArgs, PolicyArgs, VerifyArgs};
 use super::sandbox_args::{SANDBOX_HELP, SandboxArgs};
 use super::scan_args::{SCAN_HELP, ScanArgs};
@@ -89,13 +90,14 @@ impl Subcommand {
         Ok(match self {
             Self::Scan(args) => Command::Scan(Box::new(args.settle(arguments)?)),
             Self::Demo(args) => Command::Demo(Box::new(ScanSettings {
+                events: EventSources { sources: vec!["lookup".to_owned()], ..EventSources::default() },
                 against: args.against.settle(),
                 output: args.output.settle(arguments)?,
                 chatter: args.chatter.settle(),
                 ..ScanSettings::default()
             })),
             Self::Sandbox(args) => Command::Sandbox(args.settle()),
-            Self::Events(args) => Command::Events(Box::new(args.settle())),
+            Self::Events(args) => Command::Events(Box::new(args.settle()?)),
             Self::Rules { id } => Command::Rules(id),
             Self::Judge(args) => Command::Judge(Box::new(args.settle(arguments)?)),
             Self::Diff(args) => Command::Diff { old: args.old, new: args.new },

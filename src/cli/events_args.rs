@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::aws_args::AwsArgs;
 use super::common::{ChatterArgs, flag};
-use super::events_settings::{EventFilter, EventPrint, EventSources, EventsSettings, MAX_FILE_BYTES};
-use super::when::{When, parse_when};
+use super::events_settings::{EventFilter, EventPrint, EventSources, EventsSettings};
+use super::settings::Choice;
+use super::source_args::SourceOptionArgs;
 use crate::model::event::{EventName, Outcome};
 
 pub(super) const EVENTS_HELP: &str = "\
@@ -14,7 +16,9 @@ Examples:
   amiaudit events logs/                                  every share event in a folder of logs, as CSV
   amiaudit events logs/ --windows                        one row a grant: from when to when, by whom
   amiaudit events logs/ --since 30d --grantee public     what was shared with everybody, or tried
-  aws cloudtrail lookup-events ... | amiaudit events -   what LookupEvents gives
+  amiaudit events lookup --role-name Auditor             CloudTrail's event history, every account and Region
+  amiaudit events s3://acme-trail --account 111122223333 --since 30d --verify-digests
+  amiaudit events athena:security.cloudtrail --since 1y --print-sql
 
 Files may be plain, .gz or .zst, in any envelope: {\"Records\":[...]}, one record, a list, JSON lines,
 the output of lookup-events, EventBridge, CSV of CloudTrail Lake and Athena, documents of Elastic.
@@ -24,7 +28,8 @@ Exit codes: 0 all read, 20 something could not be read or no record was found, 1
 /// CloudTrail alone.
 #[derive(Debug, Args)]
 pub(super) struct EventsArgs {
-    /// A file or folder of logs, or - for standard input
+    /// A file or folder of logs, - for standard input, lookup, s3://bucket/prefix, athena:DATABASE.TABLE or
+    /// logs:LOG_GROUP
     #[arg(required = true, value_name = "SOURCE")]
     sources: Vec<String>,
     /// One row a grant: from, to, duration in seconds, granter, revoker
@@ -53,26 +58,24 @@ pub(super) struct EventsArgs {
     print: String,
     #[command(flatten)]
     filter: FilterArgs,
-    /// With --windows: tell by saved `aws organizations list-accounts` JSON who was a member when let in
-    #[arg(
-        long,
-        env = "AMIAUDIT_ORGANIZATION",
-        hide_env = true,
-        value_name = "FILE",
-        requires = "windows",
-        help_heading = "Output"
-    )]
+    /// Take the accounts from saved `aws organizations list-accounts` JSON: for lookup, and for --windows, which
+    /// then tells who was a member when let in
+    #[arg(long, env = "AMIAUDIT_ORGANIZATION", hide_env = true, value_name = "FILE", help_heading = "AWS")]
     organization: Option<PathBuf>,
-    /// Read no document, line of JSON or row of CSV that is larger than this, in bytes, unpacked
+    #[command(flatten)]
+    options: SourceOptionArgs,
+    /// Do not ask for the organization: lookup then reads the caller's own account, or those named by --account
     #[arg(
         long,
-        env = "AMIAUDIT_MAX_FILE_BYTES",
+        env = "AMIAUDIT_NO_ORGANIZATION",
         hide_env = true,
-        value_name = "N",
-        default_value_t = MAX_FILE_BYTES,
-        help_heading = "Pace"
+        value_parser = flag(),
+        conflicts_with = "organization",
+        help_heading = "AWS"
     )]
-    max_file_bytes: usize,
+    no_organization: bool,
+    #[command(flatten)]
+    aws: AwsArgs,
     #[command(flatten)]
     chatter: ChatterArgs,
 }
@@ -81,12 +84,6 @@ pub(super) struct EventsArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Which events")]
 struct FilterArgs {
-    /// From this time on: 90d, 24h, 2026-06-30 or 2026-06-30T12:00:00Z [default: all]
-    #[arg(long, env = "AMIAUDIT_SINCE", hide_env = true, value_name = "TIME", value_parser = parse_when, allow_hyphen_values = true)]
-    since: Option<When>,
-    /// Up to this time; a day is meant wholly
-    #[arg(long, env = "AMIAUDIT_UNTIL", hide_env = true, value_name = "TIME", value_parser = parse_when, allow_hyphen_values = true)]
-    until: Option<When>,
     /// Only in this account's trail (repeatable)
     #[arg(long, env = "AMIAUDIT_ACCOUNT", hide_env = true, value_name = "ID", value_delimiter = ',')]
     account: Vec<String>,
@@ -121,9 +118,12 @@ struct FilterArgs {
 }
 
 impl EventsArgs {
-    pub(super) fn settle(self) -> EventsSettings {
-        EventsSettings {
-            sources: self.sources,
+    pub(super) fn settle(self) -> Result<EventsSettings, String> {
+        Ok(EventsSettings {
+            sources: EventSources { sources: self.sources, choice: self.options.settle() },
+            aws: self.aws.settle()?,
+            choice: self.filter.choice(),
+            no_organization: self.no_organization,
             print: match (self.windows, self.raw, self.print.as_str()) {
                 (_, true, _) => EventPrint::Raw,
                 (true, _, "ndjson") => EventPrint::WindowsNdjson,
@@ -133,17 +133,21 @@ impl EventsArgs {
             },
             filter: self.filter.settle(),
             organization: self.organization,
-            max_file_bytes: self.max_file_bytes,
             chatter: self.chatter.settle(),
-        }
+        })
     }
 }
 
 impl FilterArgs {
+    /// Whose events AWS is asked for.
+    fn choice(&self) -> Option<Choice> {
+        let accounts = self.account.iter().map(|id| id.parse().ok()).collect::<Option<_>>()?;
+        let regions = self.region.iter().map(|name| name.parse().ok()).collect::<Option<_>>()?;
+        Some(Choice { accounts, regions, ..Choice::default() })
+    }
+
     fn settle(self) -> EventFilter {
         EventFilter {
-            since: self.since,
-            until: self.until,
             accounts: self.account,
             regions: self.region,
             images: self.image,
@@ -151,55 +155,5 @@ impl FilterArgs {
             names: self.event_name.iter().filter_map(|name| EventName::parse(name)).collect(),
             outcome: self.outcome.and_then(|word| Outcome::parse(&word)),
         }
-    }
-}
-
-/// Where a scan looks for events.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Events")]
-pub(super) struct SourceArgs {
-    /// Where to look for the events that made the shares: a file or folder of CloudTrail logs, - for standard input,
-    /// or none (repeatable)
-    #[arg(
-        long,
-        env = "AMIAUDIT_EVENTS",
-        hide_env = true,
-        value_name = "SOURCE",
-        default_value = "none",
-        value_delimiter = ','
-    )]
-    events: Vec<String>,
-    /// Look at events from this time on: 90d, 24h, 2026-06-30 or 2026-06-30T12:00:00Z [default: all]
-    #[arg(long, env = "AMIAUDIT_SINCE", hide_env = true, value_name = "TIME", value_parser = parse_when, allow_hyphen_values = true)]
-    since: Option<When>,
-    /// Look at events up to this time; a day is meant wholly
-    #[arg(long, env = "AMIAUDIT_UNTIL", hide_env = true, value_name = "TIME", value_parser = parse_when, allow_hyphen_values = true)]
-    until: Option<When>,
-    /// Read no document, line of JSON or row of CSV of events that is larger than this, in bytes, unpacked
-    #[arg(
-        long,
-        env = "AMIAUDIT_MAX_FILE_BYTES",
-        hide_env = true,
-        value_name = "N",
-        default_value_t = MAX_FILE_BYTES
-    )]
-    max_file_bytes: usize,
-}
-
-impl SourceArgs {
-    pub(super) fn settle(self) -> Result<EventSources, String> {
-        let mut sources = self.events;
-        if sources.iter().any(|source| source == "none") {
-            if sources.len() > 1 {
-                return Err("--events none and another source contradict each other".to_owned());
-            }
-            sources.clear();
-        }
-        Ok(EventSources {
-            sources,
-            since: self.since,
-            until: self.until,
-            max_file_bytes: self.max_file_bytes,
-        })
     }
 }

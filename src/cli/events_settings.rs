@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::settings::Chatter;
+use super::aws_settings::AwsChoice;
+use super::settings::{Chatter, Choice};
 use super::when::When;
 use crate::model::event::{EventName, Outcome};
 
@@ -10,35 +11,68 @@ use crate::model::event::{EventName, Outcome};
 #[derive(Debug)]
 pub struct EventsSettings {
     /// Where the events are.
-    pub sources: Vec<String>,
+    pub sources: EventSources,
+    /// How AWS is reached.
+    pub aws: AwsChoice,
+    /// Whose events AWS is asked for; `None` where the user named an account or Region that is none.
+    pub choice: Option<Choice>,
+    /// Whether the organization is left alone.
+    pub no_organization: bool,
     /// The form on standard output.
     pub print: EventPrint,
     /// Which of them.
     pub filter: EventFilter,
     /// A saved list of the organization's accounts.
     pub organization: Option<PathBuf>,
-    /// The largest file that is read, unpacked.
-    pub max_file_bytes: usize,
     /// What is told meanwhile.
     pub chatter: Chatter,
 }
 
-/// Where a scan looks for events.
-#[derive(Debug, Clone)]
+/// Where events are looked for.
+#[derive(Debug, Clone, Default)]
 pub struct EventSources {
     /// The sources; none, if empty.
     pub sources: Vec<String>,
+    /// How they are read.
+    pub choice: SourceChoice,
+}
+
+/// How sources of events are read.
+#[derive(Debug, Clone)]
+pub struct SourceChoice {
     /// From this time on.
     pub since: Option<When>,
     /// Up to this time.
     pub until: Option<When>,
     /// The largest file that is read, unpacked.
     pub max_file_bytes: usize,
+    /// Whether files are held against CloudTrail's digests.
+    pub verify_digests: bool,
+    /// The file with the digests' public keys.
+    pub digest_keys: Option<PathBuf>,
+    /// The workgroup of Athena's queries.
+    pub athena_workgroup: Option<String>,
+    /// Where Athena writes results.
+    pub athena_output: Option<String>,
+    /// Whether the caller pays for reading a bucket.
+    pub request_payer: bool,
+    /// Whether Athena's query is printed and not run.
+    pub print_sql: bool,
 }
 
-impl Default for EventSources {
+impl Default for SourceChoice {
     fn default() -> Self {
-        Self { sources: Vec::new(), since: None, until: None, max_file_bytes: MAX_FILE_BYTES }
+        Self {
+            since: None,
+            until: None,
+            max_file_bytes: MAX_FILE_BYTES,
+            verify_digests: false,
+            digest_keys: None,
+            athena_workgroup: None,
+            athena_output: None,
+            request_payer: false,
+            print_sql: false,
+        }
     }
 }
 
@@ -63,10 +97,6 @@ pub enum EventPrint {
 /// Which events; an empty list is no restriction.
 #[derive(Debug, Default)]
 pub struct EventFilter {
-    /// From this time on.
-    pub since: Option<When>,
-    /// Up to this time.
-    pub until: Option<When>,
     /// In these accounts' trails.
     pub accounts: Vec<String>,
     /// In these Regions.

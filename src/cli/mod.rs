@@ -1,6 +1,8 @@
 //! What was typed, turned into settings. The only room with clap in it.
 
 mod args;
+mod aws_args;
+mod aws_settings;
 mod common;
 mod events_args;
 mod events_settings;
@@ -10,6 +12,7 @@ mod record;
 mod sandbox_args;
 mod scan_args;
 mod settings;
+mod source_args;
 mod when;
 
 use std::ffi::OsString;
@@ -17,7 +20,8 @@ use std::ffi::OsString;
 use clap::builder::PossibleValuesParser;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
-pub use events_settings::{EventFilter, EventPrint, EventSources, EventsSettings};
+pub use aws_settings::AwsChoice;
+pub use events_settings::{EventFilter, EventPrint, EventSources, EventsSettings, SourceChoice};
 pub use settings::{
     Against, Chatter, Choice, Command, IamDocument, JudgeSettings, LogFormat, OrganizationChoice, Output,
     PolicyCommand, SandboxSettings, SandboxWorld, ScanSettings,
@@ -85,6 +89,11 @@ fn command(choices: &Choices) -> clap::Command {
     }
     command = command.mut_subcommand("demo", |sub| {
         sub.mut_arg("out", |arg| arg.help("The folder for the report [default: reports/demo]"))
+    });
+    command = command.mut_subcommand("judge", |sub| {
+        sub.mut_arg("events", |arg| {
+            arg.help("Join these events to those in the snapshots: a file or folder of CloudTrail logs (repeatable)")
+        })
     });
     ignore_empty_variables(command)
 }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::common::{AgainstArgs, ChatterArgs, OutputArgs};
-use super::events_args::SourceArgs;
 use super::settings::{IamDocument, JudgeSettings, PolicyCommand};
+use super::source_args::SourceArgs;
 use crate::model::ids::AccountId;
 
 pub(super) const JUDGE_HELP: &str = "\
@@ -42,7 +42,7 @@ impl JudgeArgs {
     pub(super) fn settle(self, arguments: Vec<String>) -> Result<JudgeSettings, String> {
         Ok(JudgeSettings {
             snapshots: self.snapshots,
-            events: self.events.settle()?,
+            events: self.events.settle(&[])?,
             against: self.against.settle(),
             output: self.output.settle(arguments)?,
             chatter: self.chatter.settle(),

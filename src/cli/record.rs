@@ -60,7 +60,7 @@ impl ScanSettings {
         }
         let Choice { regions, accounts, units, excluded } = &self.choice;
         let flags = [
-            ("--role-name", self.role_name.clone()),
+            ("--role-name", self.aws.role_name.clone()),
             ("--region", list(regions)),
             ("--account", list(accounts)),
             ("--ou", list(units)),

@@ -4,12 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::aws_args::AwsArgs;
 use super::common::{AgainstArgs, ChatterArgs, OutputArgs, flag};
-use super::events_args::SourceArgs;
-use super::rates::{check_url, parse_rate};
 use super::settings::{Choice, OrganizationChoice, ScanSettings};
+use super::source_args::SourceArgs;
 use crate::model::ids::{AccountId, OuId, Region};
-use crate::model::quota::Quota;
 
 pub(super) const SCAN_HELP: &str = "\
 Examples:
@@ -28,26 +27,8 @@ read, 1 failure, 2 wrong use.";
 /// The scan itself.
 #[derive(Debug, Args)]
 pub(super) struct ScanArgs {
-    /// A profile of your AWS configuration
-    #[arg(long, env = "AMIAUDIT_PROFILE", hide_env = true, help_heading = "AWS")]
-    profile: Option<String>,
-    /// Send every request to this URL instead of AWS
-    #[arg(
-        long,
-        env = "AMIAUDIT_ENDPOINT_URL",
-        hide_env = true,
-        value_name = "URL",
-        value_parser = parse_url,
-        help_heading = "AWS"
-    )]
-    endpoint_url: Option<String>,
-    /// Assume this role in every other member account (a path is allowed); without it only the caller's account
-    /// is read
-    #[arg(long, env = "AMIAUDIT_ROLE_NAME", hide_env = true, value_name = "NAME", help_heading = "AWS")]
-    role_name: Option<String>,
-    /// The external id that the role's trust policy asks for
-    #[arg(long, env = "AMIAUDIT_EXTERNAL_ID", hide_env = true, value_name = "ID", help_heading = "AWS")]
-    external_id: Option<String>,
+    #[command(flatten)]
+    aws: AwsArgs,
     /// Read only this Region (repeatable) [default: all that are enabled]
     #[arg(
         long,
@@ -107,39 +88,6 @@ pub(super) struct ScanArgs {
         help_heading = "What to read"
     )]
     no_organization: bool,
-    /// The part of AWS's request quotas to use, so that others keep theirs
-    #[arg(
-        long,
-        env = "AMIAUDIT_API_SHARE",
-        hide_env = true,
-        value_name = "PART",
-        default_value = "0.75",
-        value_parser = parse_share,
-        help_heading = "Pace"
-    )]
-    api_share: f64,
-    /// A quota that AWS raised for you, such as DescribeImageAttribute=200/40 (repeatable)
-    #[arg(
-        long,
-        env = "AMIAUDIT_API_RATE",
-        hide_env = true,
-        value_name = "ACTION=BUCKET/REFILL",
-        value_parser = parse_rate,
-        value_delimiter = ',',
-        help_heading = "Pace"
-    )]
-    api_rate: Vec<(String, Quota)>,
-    /// Requests under way at once, over all places
-    #[arg(
-        long,
-        env = "AMIAUDIT_MAX_CONCURRENCY",
-        hide_env = true,
-        value_name = "N",
-        default_value = "64",
-        value_parser = clap::value_parser!(u16).range(1..=4096),
-        help_heading = "Pace"
-    )]
-    max_concurrency: u16,
     /// Write images.csv too: every image, for sampling; they are then all kept in memory
     #[arg(long, env = "AMIAUDIT_IMAGES_CSV", hide_env = true, value_parser = flag(), help_heading = "Output")]
     images_csv: bool,
@@ -156,20 +104,6 @@ pub(super) struct ScanArgs {
     chatter: ChatterArgs,
 }
 
-fn parse_url(text: &str) -> Result<String, String> {
-    match check_url(text) {
-        true => Ok(text.to_owned()),
-        false => Err("it is like https://host or http://127.0.0.1:5000".to_owned()),
-    }
-}
-
-fn parse_share(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(share) if share > 0.0 && share <= 1.0 => Ok(share),
-        _ => Err("it is a number above 0 and not above 1".to_owned()),
-    }
-}
-
 impl ScanArgs {
     pub(super) fn settle(self, arguments: Vec<String>) -> Result<ScanSettings, String> {
         let organization = match (self.organization, self.no_organization) {
@@ -177,8 +111,6 @@ impl ScanArgs {
             (None, true) => OrganizationChoice::None,
             (None, false) => OrganizationChoice::Api,
         };
-        check_role(self.role_name.as_deref())?;
-        check_endpoints()?;
         let output = self.output.settle(arguments)?;
         if let (Some(resume), Some(out)) = (&self.resume, &output.out)
             && resume != out
@@ -189,10 +121,7 @@ impl ScanArgs {
             ));
         }
         Ok(ScanSettings {
-            profile: self.profile,
-            endpoint_url: self.endpoint_url,
-            role_name: self.role_name,
-            external_id: self.external_id,
+            aws: self.aws.settle()?,
             choice: Choice {
                 regions: self.region.into_iter().collect(),
                 accounts: self.account.into_iter().collect(),
@@ -200,41 +129,12 @@ impl ScanArgs {
                 excluded: self.exclude_account.into_iter().collect(),
             },
             organization,
-            api_share: self.api_share,
-            api_rates: self.api_rate.into_iter().collect(),
-            max_concurrency: usize::from(self.max_concurrency),
             images_csv: self.images_csv,
             resume: self.resume,
-            events: self.events.settle()?,
+            events: self.events.settle(&["lookup"])?,
             against: self.against.settle(),
             output,
             chatter: self.chatter.settle(),
         })
-    }
-}
-
-/// The SDK takes these variables for itself and has no good word for a bad one.
-fn check_endpoints() -> Result<(), String> {
-    for name in
-        ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_EC2", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_ORGANIZATIONS"]
-    {
-        let value = std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
-        if let Some(value) = value.filter(|value| !check_url(value)) {
-            return Err(format!("{name}={value:?} is not a URL like https://host or http://127.0.0.1:5000"));
-        }
-    }
-    Ok(())
-}
-
-/// IAM's rule for a role's name and path, so that a slip is not 200 gaps.
-/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>
-fn check_role(role: Option<&str>) -> Result<(), String> {
-    let Some(role) = role else { return Ok(()) };
-    let name = role.rsplit('/').next().unwrap_or_default();
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "+=,.@_-/".contains(c);
-    if (1..=64).contains(&name.len()) && role.len() <= 512 && role.chars().all(allowed) {
-        Ok(())
-    } else {
-        Err(format!("--role-name {role:?} is not the name of an IAM role (give the name, not the ARN)"))
     }
 }

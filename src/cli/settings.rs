@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::aws_settings::AwsChoice;
 use super::events_settings::{EventSources, EventsSettings};
 use crate::model::fault::Fault;
 use crate::model::finding::Severity;
 use crate::model::ids::{AccountId, OuId, Region};
-use crate::model::quota::Quota;
 
 /// A command to run.
 #[derive(Debug)]
@@ -73,26 +73,14 @@ pub struct Choice {
 }
 
 /// Settings of a scan.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct ScanSettings {
-    /// A profile of the user's AWS configuration.
-    pub profile: Option<String>,
-    /// An endpoint instead of AWS's own.
-    pub endpoint_url: Option<String>,
-    /// The role in member accounts.
-    pub role_name: Option<String>,
-    /// The external id it asks for.
-    pub external_id: Option<String>,
+    /// How AWS is reached.
+    pub aws: AwsChoice,
     /// Which accounts and Regions.
     pub choice: Choice,
     /// Where the organization is learned from.
     pub organization: OrganizationChoice,
-    /// The part of AWS's quotas to use.
-    pub api_share: f64,
-    /// Quotas that AWS raised.
-    pub api_rates: BTreeMap<String, Quota>,
-    /// Requests under way at once.
-    pub max_concurrency: usize,
     /// Whether every image goes into images.csv.
     pub images_csv: bool,
     /// The folder of a scan to go on with.
@@ -105,28 +93,6 @@ pub struct ScanSettings {
     pub output: Output,
     /// What is told meanwhile.
     pub chatter: Chatter,
-}
-
-impl Default for ScanSettings {
-    fn default() -> Self {
-        Self {
-            profile: None,
-            endpoint_url: None,
-            role_name: None,
-            external_id: None,
-            choice: Choice::default(),
-            organization: OrganizationChoice::default(),
-            api_share: 0.75,
-            api_rates: BTreeMap::new(),
-            max_concurrency: 64,
-            images_csv: false,
-            resume: None,
-            events: EventSources::default(),
-            against: Against::default(),
-            output: Output::default(),
-            chatter: Chatter::default(),
-        }
-    }
 }
 
 /// What a report is judged by and compared with.

@@ -11,6 +11,7 @@ mod org_file;
 mod organization;
 mod page;
 mod place;
+mod places;
 mod progress;
 mod replay;
 mod sdk;
@@ -20,11 +21,15 @@ mod stop;
 
 pub use cloud::{Cloud, ListedImage, OrganizationAnswer, Page, RegionState};
 pub use context::Watched;
-pub use events::{BadSource, LocalSource, cut, join, local_source, read_files};
+pub use events::{
+    Ask, BadSource, EventSource, Kind, LocalSource, Reach, SOURCES, SharedProgress, SourceOptions, cut, join,
+    read_files, sources,
+};
 pub use health::{Health, check_up};
 pub use inventory::{Job, Reading, read};
 pub use org_file::{BadOrganizationFile, can_open, read_organization_file};
 pub use organization::OrganizationSource;
+pub use places::find_places;
 pub use progress::{Progress, Quiet};
 pub use replay::{
     BadSnapshot, Begun, FinishedSnapshot, Head, Replayed, SNAPSHOT, SnapshotWriter, read_snapshots, resume,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::event::TrailEvent;
+use super::gap::Gap;
 use super::place::Place;
 
 /// A stretch of time, both ends included.
@@ -63,8 +64,10 @@ pub struct EventLog {
     pub windows: BTreeMap<Place, Window>,
     /// The times of the first and last record of all.
     pub window: Option<Window>,
-    /// What could not be read.
+    /// What could not be read: an event may be hidden there.
     pub holes: Vec<Hole>,
+    /// Where a source could not look at all, so that it says nothing: what another says of it stands.
+    pub unsearched: Vec<Gap>,
     /// Files that were looked at.
     pub files: u64,
     /// Records that they hold.
@@ -76,6 +79,12 @@ impl EventLog {
     pub fn cover(&mut self, place: Place, window: Window) {
         self.windows.entry(place).and_modify(|held| *held = held.and(window)).or_insert(window);
         self.reach(window);
+    }
+
+    /// Whether a part of it, or a source, could not be read.
+    #[must_use]
+    pub fn lacks_something(&self) -> bool {
+        !self.holes.is_empty() || !self.unsearched.is_empty()
     }
 
     /// Leaves out what lies in the future: a clock was wrong, or somebody wrote the time.

@@ -3,6 +3,9 @@
 //! Defaults as documented; AWS changes them and raises them on request, so they are settings.
 //! <https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html>
 //! <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html>
+//! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html>
+//! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html>
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html>
 
 /// The size of a bucket, and how many tokens a second flow back into it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -14,18 +17,28 @@ pub struct Quota {
 }
 
 /// The actions that are called, and so have a bucket.
-pub const ACTIONS: [&str; 11] = [
+pub const ACTIONS: [&str; 21] = [
     "AssumeRole",
     "DescribeImageAttribute",
     "DescribeImages",
     "DescribeOrganization",
     "DescribeRegions",
+    "FilterLogEvents",
     "GetCallerIdentity",
     "GetImageBlockPublicAccessState",
+    "GetObject",
+    "GetQueryExecution",
+    "GetQueryResults",
+    "GetTableMetadata",
     "ListAccounts",
     "ListAccountsForParent",
+    "ListBucket",
     "ListOrganizationalUnitsForParent",
+    "ListPublicKeys",
     "ListRoots",
+    "LookupEvents",
+    "StartQueryExecution",
+    "StopQueryExecution",
 ];
 
 /// The documented quota of an action. Actions that are not listed are EC2's reads.
@@ -39,6 +52,10 @@ pub fn documented(action: &str) -> Quota {
         "ListChildren" => (10.0, 6.0),
         "ListRoots" | "DescribeOrganization" => (2.0, 1.0),
         "DescribeAccount" => (30.0, 20.0),
+        "LookupEvents" => (2.0, 2.0),
+        "ListPublicKeys" => (10.0, 10.0),
+        "FilterLogEvents" => (5.0, 5.0),
+        "ListBucket" | "GetObject" => (5_500.0, 5_500.0),
         _ => (100.0, 20.0),
     };
     Quota { bucket, refill }

@@ -4,16 +4,24 @@
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Mutex, PoisonError, mpsc};
 
 use walkdir::WalkDir;
 
-use super::hole::hole;
-use super::source::LocalSource;
+use super::gather::gather;
+use super::worker::Worker;
 use crate::collect::progress::Progress;
-use crate::model::event_log::{EventLog, Hole, Window};
-use crate::model::place::Place;
-use crate::trail::{Checked, Found, Packing, Problem, Unpacker, Wanted, merge, read_document, read_stream};
+use crate::model::event_log::EventLog;
+use crate::trail::{Found, Packing, Problem, Wanted, read_stream};
+
+/// A source that needs no AWS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LocalSource {
+    /// A file, or a folder with all that is in it.
+    Path(PathBuf),
+    /// Standard input.
+    StandardInput,
+}
 
 /// A source that is not there, or is of no use.
 #[derive(Debug, thiserror::Error)]
@@ -24,8 +32,10 @@ pub struct BadSource {
 }
 
 impl BadSource {
-    fn new(path: &Path, why: impl ToString) -> Self {
-        Self { name: path.display().to_string(), why: why.to_string() }
+    /// Names the source and what is wrong with it.
+    #[must_use]
+    pub fn new(name: impl ToString, why: impl ToString) -> Self {
+        Self { name: name.to_string(), why: why.to_string() }
     }
 }
 
@@ -52,7 +62,7 @@ pub fn read_files(
         let wanted = Wanted { file: "-".into(), raw: keeps_records };
         files.push((PathBuf::from("-"), read_stream(std::io::stdin().lock(), most, &wanted)));
     }
-    Ok(log(files))
+    Ok(gather(files.into_iter().map(|(path, found)| (path.display().to_string(), found))))
 }
 
 impl LocalSource {
@@ -64,7 +74,7 @@ impl LocalSource {
         match self {
             Self::StandardInput => Ok(()),
             Self::Path(path) => {
-                std::fs::metadata(path).map(|_| ()).map_err(|error| BadSource::new(path, error))
+                std::fs::metadata(path).map(|_| ()).map_err(|error| BadSource::new(path.display(), error))
             }
         }
     }
@@ -103,11 +113,10 @@ fn side_by_side(
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
-                let mut worker =
-                    Worker { unpacker: Unpacker::default(), packed: Vec::new(), most, large: &large };
+                let mut worker = Worker::new(most, &large);
                 while let Some((nth, item)) = next(&items) {
                     let wanted = Wanted { file: item.path.to_string_lossy().into(), raw: keeps_records };
-                    let found = worker.read(&item, &wanted);
+                    let found = read(&item, &mut worker, &wanted);
                     progress.file_done();
                     done.lock().unwrap_or_else(PoisonError::into_inner).push((nth, item.path, found));
                 }
@@ -137,80 +146,28 @@ fn next(items: &Mutex<mpsc::Receiver<(usize, Item)>>) -> Option<(usize, Item)> {
     items.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
 }
 
-/// Reads files one after another.
-struct Worker<'a> {
-    unpacker: Unpacker,
-    packed: Vec<u8>,
-    most: usize,
-    /// Held while a file is unpacked that is larger than usual.
-    large: &'a Mutex<()>,
-}
-
-impl Worker<'_> {
-    fn read(&mut self, item: &Item, wanted: &Wanted) -> Found {
-        let read = match &item.problem {
-            Some(problem) => Err(problem.clone()),
-            None => self.open(&item.path, wanted).map_err(|error| error.to_string()),
-        };
-        read.unwrap_or_else(|why| Found { problems: vec![Problem { line: None, why }], ..Found::default() })
-    }
-
-    fn open(&mut self, path: &Path, wanted: &Wanted) -> std::io::Result<Found> {
-        let mut file = File::open(path)?;
-        self.packed.clear();
-        file.by_ref().take(Packing::LONGEST_MAGIC as u64).read_to_end(&mut self.packed)?;
-        let packing = Packing::of(&self.packed);
-        if packing == Packing::Plain {
-            return Ok(read_stream(self.packed.as_slice().chain(file), self.most, wanted));
-        }
-        file.take(self.most as u64 + 1).read_to_end(&mut self.packed)?;
-        Ok(self.unpack(packing, wanted))
-    }
-
-    fn unpack(&mut self, packing: Packing, wanted: &Wanted) -> Found {
-        let is_large = Unpacker::may_be_large(&self.packed, packing);
-        let _alone = is_large.then(|| self.large.lock().unwrap_or_else(PoisonError::into_inner));
-        let unpacked = self.unpacker.unpack(&self.packed, packing, self.most);
-        let found = match &unpacked.problem {
-            None => read_document(unpacked.bytes, Checked::RoundMatches, wanted),
-            Some(problem) => {
-                // What comes before the damage is read; that it breaks off there needs no second word.
-                let found = read_document(unpacked.bytes, Checked::Wholly, wanted);
-                Found { problems: vec![Problem { line: None, why: problem.to_string() }], ..found }
-            }
-        };
-        self.unpacker.tidy();
-        found
-    }
-}
-
-/// One log of what all files gave.
-fn log(files: Vec<(PathBuf, Found)>) -> EventLog {
-    let mut log = EventLog { files: files.len() as u64, ..EventLog::default() };
-    let mut events = Vec::new();
-    for (path, mut found) in files {
-        log.records += found.records;
-        events.append(&mut found.events);
-        for ((account, region), window) in found.windows {
-            cover(&mut log, &account, &region, window);
-        }
-        log.holes.extend(found.problems.into_iter().map(|problem| hole_of(&path, problem)));
-    }
-    log.events = merge(events).into_iter().map(Arc::new).collect();
-    log
-}
-
-fn cover(log: &mut EventLog, account: &str, region: &str, window: Window) {
-    match (account.parse(), region.parse()) {
-        (Ok(account), Ok(region)) => log.cover(Place { account, region }, window),
-        _ => log.reach(window),
-    }
-}
-
-fn hole_of(path: &Path, problem: Problem) -> Hole {
-    let subject = match problem.line {
-        Some(line) => format!("{}:{line}", path.display()),
-        None => path.display().to_string(),
+fn read(item: &Item, worker: &mut Worker<'_>, wanted: &Wanted) -> Found {
+    let read = match &item.problem {
+        Some(problem) => Err(problem.clone()),
+        None => open(&item.path, worker, wanted).map_err(|error| error.to_string()),
     };
-    hole(path, subject, problem.why)
+    read.unwrap_or_else(unread)
+}
+
+/// A file of which nothing was read, and why.
+pub(super) fn unread(why: String) -> Found {
+    Found { problems: vec![Problem { line: None, why }], ..Found::default() }
+}
+
+fn open(path: &Path, worker: &mut Worker<'_>, wanted: &Wanted) -> std::io::Result<Found> {
+    let mut file = File::open(path)?;
+    let mut packed = worker.room();
+    file.by_ref().take(Packing::LONGEST_MAGIC as u64).read_to_end(&mut packed)?;
+    if Packing::of(&packed) == Packing::Plain {
+        return Ok(read_stream(packed.as_slice().chain(file), worker.most(), wanted));
+    }
+    file.take(worker.most() as u64 + 1).read_to_end(&mut packed)?;
+    let found = worker.unpack(&packed, wanted);
+    worker.give_back(packed);
+    Ok(found)
 }

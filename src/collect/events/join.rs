@@ -17,6 +17,9 @@ pub fn join(mut one: EventLog, other: EventLog) -> EventLog {
     one.holes.extend(other.holes);
     one.holes.sort();
     one.holes.dedup();
+    one.unsearched.extend(other.unsearched);
+    one.unsearched.sort();
+    one.unsearched.dedup();
     one.files += other.files;
     one.records += other.records;
     let events = one.events.into_iter().chain(other.events).map(Arc::unwrap_or_clone).collect();

@@ -1,11 +1,16 @@
 //! Where CloudTrail's events come from: one file a source, and the slice of them. Sources fetch; `trail`
 //! understands.
 
+mod ask;
 mod files;
+mod gather;
 mod hole;
 mod join;
+mod local;
 mod source;
+mod worker;
 
-pub use files::{BadSource, read_files};
+pub use ask::{Ask, Reach, SharedProgress};
+pub use files::{BadSource, LocalSource, read_files};
 pub use join::{cut, join};
-pub use source::{LocalSource, local_source};
+pub use source::{EventSource, Kind, SOURCES, SourceOptions, sources};

@@ -1,34 +1,118 @@
-//! What `--events` and `amiaudit events` take.
+//! What `--events` and `amiaudit events` take: a trait, and the slice of its kinds.
 
-use std::path::PathBuf;
+use std::fmt;
 
-use super::files::BadSource;
+use futures::future::BoxFuture;
 
-/// A source that needs no AWS.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LocalSource {
-    /// A file, or a folder with all that is in it.
-    Path(PathBuf),
-    /// Standard input.
-    StandardInput,
+use super::ask::{Ask, Reach};
+use super::files::{BadSource, LocalSource};
+use super::local::Local;
+use crate::model::event_log::{EventLog, Hole};
+use crate::model::failure::Failure;
+use crate::model::gap::Gap;
+
+/// What the user says of sources besides their names.
+#[derive(Debug, Clone, Default)]
+pub struct SourceOptions {
+    /// The workgroup in which Athena's queries run.
+    pub athena_workgroup: Option<String>,
+    /// Where Athena writes its results.
+    pub athena_output: Option<String>,
+    /// Whether the caller pays for reading a bucket.
+    pub request_payer: bool,
+    /// The public keys of CloudTrail's digests, where they come from a file.
+    pub digest_keys: Option<std::path::PathBuf>,
 }
 
-/// Sources of the contract that are not built yet, by what they begin with.
-const NOT_BUILT: &[&str] = &["s3://", "athena:", "logs:"];
+/// Where events come from. It fetches; `trail` understands.
+pub trait EventSource: fmt::Debug + Send + Sync {
+    /// What it is called, as the user named it.
+    fn name(&self) -> String;
 
-/// Reads the name of a source.
+    /// Whether it asks AWS.
+    fn needs_aws(&self) -> bool {
+        true
+    }
+
+    /// Whether it is asked place by place.
+    fn needs_places(&self) -> bool {
+        false
+    }
+
+    /// Looks whether it can be of use, before anything is asked of AWS.
+    ///
+    /// # Errors
+    /// It is not there.
+    fn check(&self) -> Result<(), BadSource> {
+        Ok(())
+    }
+
+    /// The query that it would run, where it runs one; the table is looked at, and nothing is run.
+    fn query<'a>(
+        &'a self,
+        reach: Reach<'a>,
+        ask: &'a Ask<'a>,
+    ) -> Option<BoxFuture<'a, Result<String, Failure>>> {
+        let _ = (reach, ask);
+        None
+    }
+
+    /// Reads it. `reach` is there if it asks AWS. Never fails: what could not be read is in the log.
+    fn read<'a>(&'a self, reach: Option<Reach<'a>>, ask: &'a Ask<'a>) -> BoxFuture<'a, EventLog>;
+}
+
+/// A kind of source: what its names begin with, and what makes a source of one.
+pub struct Kind {
+    /// What follows in a name is its own.
+    pub start: &'static str,
+    /// How its names are written.
+    pub form: &'static str,
+    open: fn(&str, &SourceOptions) -> Result<Box<dyn EventSource>, String>,
+}
+
+/// All kinds that ask AWS. Whatever begins like none of them is a file or a folder.
+pub static SOURCES: &[Kind] = &[];
+
+/// Reads the names of sources. Files are read together, side by side.
 ///
 /// # Errors
-/// It is of a kind that is not built yet.
-pub fn local_source(text: &str) -> Result<LocalSource, BadSource> {
-    let not_built = NOT_BUILT.iter().any(|start| text.starts_with(start)) || text == "lookup";
-    match text {
-        _ if not_built => Err(BadSource {
-            name: text.to_owned(),
-            why: "this source is not built yet; name a file, a folder or - (--events also takes none)"
-                .to_owned(),
-        }),
-        "-" => Ok(LocalSource::StandardInput),
-        path => Ok(LocalSource::Path(PathBuf::from(path))),
+/// A name is no name of its kind.
+pub fn sources(names: &[String], options: &SourceOptions) -> Result<Vec<Box<dyn EventSource>>, BadSource> {
+    let mut sources = Vec::new();
+    let mut local = Vec::new();
+    for name in names {
+        match SOURCES.iter().find(|kind| name.starts_with(kind.start)) {
+            Some(kind) => {
+                let rest = name.get(kind.start.len()..).unwrap_or_default();
+                let form = |why: String| BadSource::new(name, format!("{why}; it is written {}", kind.form));
+                sources.push((kind.open)(rest, options).map_err(form)?);
+            }
+            None if name == "-" => local.push(LocalSource::StandardInput),
+            None => local.push(LocalSource::Path(name.into())),
+        }
     }
+    if !local.is_empty() {
+        sources.push(Box::new(Local(local)));
+    }
+    Ok(sources)
+}
+
+/// What a source that could not be read at all leaves: it says nothing of any place.
+pub(super) fn unsearched(name: &str, failure: &Failure) -> EventLog {
+    let gap = Gap::new(None, None, failure.call, &failure.reason);
+    let gap = Gap { subject: name.to_owned(), error_code: failure.code.clone(), ..gap };
+    EventLog { unsearched: vec![gap], ..EventLog::default() }
+}
+
+/// What nothing was read of, though it is there.
+pub(super) fn unread(name: &str, reason: &str) -> Hole {
+    Hole { place: None, window: None, subject: name.to_owned(), reason: reason.to_owned() }
+}
+
+/// Notes that a source that should hold records holds none.
+pub(super) fn or_no_record(mut log: EventLog, names: impl Iterator<Item = String>) -> EventLog {
+    if log.records == 0 && log.unsearched.is_empty() {
+        log.holes.extend(names.map(|name| unread(&name, "no record of CloudTrail's was found")));
+    }
+    log
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::convert::{BadLine, place_of};
-use super::lines::Line;
+use super::lines::{GapLine, Line};
 use crate::model::event::{Actor, EventName, GrantChange, Operation, Outcome, TrailEvent};
 use crate::model::event_log::{EventLog, Hole, Window};
 use crate::model::grantee::Grantee;
@@ -99,6 +99,7 @@ pub(super) fn lines(log: &EventLog) -> Vec<Line> {
             reason: hole.reason.clone(),
         })
     }));
+    lines.extend(log.unsearched.iter().map(|gap| Line::Unsearched(GapLine::new(gap))));
     lines.extend(log.events.iter().map(|event| Line::Event(Box::new(EventLine::new(event)))));
     lines
 }

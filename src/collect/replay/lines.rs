@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::events::{EventLine, HoleLine, LogLine, WindowLine};
 
 /// The version of the form that this program writes, and the newest that it reads.
-pub(super) const VERSION: u32 = 3;
+pub(super) const VERSION: u32 = 4;
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -27,6 +27,8 @@ pub(super) enum Line {
     Log(LogLine),
     Window(WindowLine),
     Hole(HoleLine),
+    /// Where a source of events could not look at all.
+    Unsearched(GapLine),
     Event(Box<EventLine>),
     End(EndLine),
 }

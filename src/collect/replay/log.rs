@@ -105,6 +105,7 @@ impl<'a> Log<'a> {
             Line::Log(line) => self.events = Some(line.log()),
             Line::Window(line) => line.add_to(begun(&mut self.events)?)?,
             Line::Hole(line) => begun(&mut self.events)?.holes.push(line.hole()?),
+            Line::Unsearched(line) => begun(&mut self.events)?.unsearched.push(line.gap()?),
             Line::Event(line) => begun(&mut self.events)?.events.push(line.event()?),
             Line::End(line) => {
                 self.pending.close(None)?;

@@ -1,0 +1,119 @@
+//! Reads the sources of `amiaudit events`, from AWS where they are there.
+
+use super::console::Console;
+use super::failed::{Failed, aws_settings};
+use super::interrupt;
+use super::sources::{Sources, Whose};
+use crate::aws::Aws;
+use crate::cli::{EventPrint, EventsSettings};
+use crate::collect::{
+    OrganizationSource, Reach, SdkCloud, Selection, Stop, Stopper, find_places, read_organization_file,
+};
+use crate::model::caller::Caller;
+use crate::model::clock::Clock;
+use crate::model::event_log::EventLog;
+use crate::model::gap::Gap;
+
+/// What was fetched.
+pub(super) enum Fetched {
+    /// The events.
+    Log(EventLog),
+    /// The query that would have fetched them.
+    Sql(String),
+}
+
+/// Reads them.
+pub(super) async fn fetch(
+    settings: &EventsSettings,
+    sources: &Sources,
+    console: &Console,
+    clock: &Clock,
+) -> Result<Fetched, Failed> {
+    let (stopper, stop) = Stopper::new();
+    let Some(name) = sources.of_aws() else {
+        no_query(sources)?;
+        // Nothing is under way at AWS: the first Ctrl-C ends it.
+        let whose = whose(settings, None);
+        let log = sources.read(None, &whose, clock.now(), (&stop, console)).await;
+        return Ok(Fetched::Log(log.unwrap_or_default()));
+    };
+    if settings.choice.is_none() {
+        return Err(Failed::Input(format!("{name}: --account takes account ids, and --region Regions")));
+    }
+    tokio::select! {
+        done = from_aws(settings, sources, (console, clock), &stop) => done,
+        () = interrupt::watch(&stopper, console) => Err(Failed::Killed),
+    }
+}
+
+fn no_query(sources: &Sources) -> Result<(), Failed> {
+    match sources.shows_queries() {
+        true => Err(Failed::Input("--print-sql: no source is a table of Athena's (athena:…)".to_owned())),
+        false => Ok(()),
+    }
+}
+
+async fn from_aws(
+    settings: &EventsSettings,
+    sources: &Sources,
+    (console, clock): (&Console, &Clock),
+    stop: &Stop,
+) -> Result<Fetched, Failed> {
+    let regions = settings.choice.as_ref().map(|choice| &choice.regions);
+    let aws =
+        Aws::load(aws_settings(&settings.aws, regions.and_then(|regions| regions.first())), clock.clone());
+    let (cloud, caller) = SdkCloud::connect(aws.await?).await?;
+    let reach = Reach { aws: cloud.aws(), caller: &caller };
+    if sources.shows_queries() {
+        let text = sources.queries(reach, &whose(settings, None), clock.now()).await?;
+        no_query_but(text.as_ref(), sources)?;
+        return Ok(Fetched::Sql(text.unwrap_or_default()));
+    }
+    let (mut places, mut gaps) = (Vec::new(), Vec::new());
+    if sources.needs_places() {
+        (places, gaps) = places_of(settings, &cloud, (&caller, clock), stop).await?;
+    }
+    let whose = whose(settings, Some(places));
+    let log = sources.read(Some(reach), &whose, clock.now(), (stop, console)).await;
+    let mut log = log.unwrap_or_default();
+    log.unsearched.append(&mut gaps);
+    Ok(Fetched::Log(log))
+}
+
+fn no_query_but(text: Option<&String>, sources: &Sources) -> Result<(), Failed> {
+    if text.is_some() { Ok(()) } else { no_query(sources) }
+}
+
+/// The places whose history is wanted.
+async fn places_of(
+    settings: &EventsSettings,
+    cloud: &SdkCloud,
+    (caller, clock): (&Caller, &Clock),
+    stop: &Stop,
+) -> Result<(Vec<crate::model::place::Place>, Vec<Gap>), Failed> {
+    let organization = match &settings.organization {
+        Some(path) => OrganizationSource::File(read_organization_file(path, Some(caller))?),
+        None if settings.no_organization => OrganizationSource::None,
+        None => OrganizationSource::Api,
+    };
+    let choice = settings.choice.clone().unwrap_or_default();
+    let selection = Selection {
+        accounts: choice.accounts,
+        units: choice.units,
+        excluded: choice.excluded,
+        regions: choice.regions,
+        has_role: settings.aws.role_name.is_some(),
+    };
+    Ok(find_places(cloud, (caller, clock), &organization, &selection, stop).await?)
+}
+
+fn whose(settings: &EventsSettings, places: Option<Vec<crate::model::place::Place>>) -> Whose {
+    let choice = settings.choice.clone().unwrap_or_default();
+    Whose {
+        places: places.unwrap_or_default(),
+        accounts: choice.accounts,
+        regions: choice.regions,
+        keeps_records: settings.print == EventPrint::Raw,
+        at_once: settings.aws.max_concurrency,
+    }
+}

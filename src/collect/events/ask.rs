@@ -1,0 +1,65 @@
+//! What is asked of a source of events, and by whom.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::aws::Aws;
+use crate::collect::progress::Progress;
+use crate::collect::stop::Stop;
+use crate::model::caller::Caller;
+use crate::model::event_log::Window;
+use crate::model::ids::{AccountId, Region};
+use crate::model::place::Place;
+
+/// Is told how a reading gets on, from several threads.
+pub type SharedProgress = Arc<dyn Progress + Send + Sync>;
+
+/// What is wanted of a source.
+pub struct Ask<'a> {
+    /// The time. Sources that AWS answers for go by it; files are read wholly, and cut later.
+    pub window: Window,
+    /// The places whose events are wanted, for sources that are asked place by place.
+    pub places: &'a [Place],
+    /// Only events of these accounts, where the user chose some.
+    pub accounts: &'a BTreeSet<AccountId>,
+    /// Only events of these Regions, where the user chose some.
+    pub regions: &'a BTreeSet<Region>,
+    /// The largest document that is read, unpacked, in bytes.
+    pub max_file_bytes: usize,
+    /// Whether the records themselves are kept.
+    pub keeps_records: bool,
+    /// Whether files are held against CloudTrail's digests.
+    pub verifies: bool,
+    /// Requests or files under way at once.
+    pub at_once: usize,
+    /// Ends the reading early.
+    pub stop: &'a Stop,
+    /// Is told how it gets on.
+    pub progress: &'a SharedProgress,
+}
+
+impl Ask<'_> {
+    /// Whether events of this account and Region are wanted.
+    #[must_use]
+    pub fn wants(&self, account: AccountId, region: &Region) -> bool {
+        (self.accounts.is_empty() || self.accounts.contains(&account))
+            && (self.regions.is_empty() || self.regions.contains(region))
+    }
+}
+
+/// A way into AWS, and who goes it.
+#[derive(Debug, Clone, Copy)]
+pub struct Reach<'a> {
+    /// The session.
+    pub aws: &'a Aws,
+    /// The caller.
+    pub caller: &'a Caller,
+}
+
+impl Reach<'_> {
+    /// The place whose buckets the calls drink from that are of no member's place.
+    #[must_use]
+    pub fn home(&self) -> Place {
+        self.aws.home_place(self.caller.account)
+    }
+}
