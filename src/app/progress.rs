@@ -18,6 +18,8 @@ pub(super) struct Shown {
     places_done: AtomicUsize,
     listed: AtomicUsize,
     images_done: AtomicUsize,
+    histories: AtomicUsize,
+    histories_done: AtomicUsize,
     files: AtomicUsize,
     files_done: AtomicUsize,
 }
@@ -42,6 +44,8 @@ impl Shown {
             places_done: AtomicUsize::new(0),
             listed: AtomicUsize::new(0),
             images_done: AtomicUsize::new(0),
+            histories: AtomicUsize::new(0),
+            histories_done: AtomicUsize::new(0),
             files: AtomicUsize::new(0),
             files_done: AtomicUsize::new(0),
         }
@@ -77,6 +81,17 @@ impl Progress for Shown {
         if done.is_multiple_of(64) {
             self.bar.set_message(self.text());
         }
+    }
+    fn histories_found(&self, count: usize) {
+        self.histories.fetch_add(count, Ordering::Relaxed);
+    }
+    fn history_done(&self, place: &Place) {
+        let done = self.histories_done.fetch_add(1, Ordering::Relaxed) + 1;
+        let text = format!("event histories read {done}/{}", self.histories.load(Ordering::Relaxed));
+        if let Some(console) = &self.lines {
+            console.warn(&format!("{place}: {text}"));
+        }
+        self.bar.set_message(text);
     }
     fn files_found(&self, count: usize) {
         self.files.fetch_add(count, Ordering::Relaxed);

@@ -154,6 +154,7 @@ impl Sources {
         (stop, progress): (&'a Stop, &'a SharedProgress),
     ) -> Ask<'a> {
         Ask {
+            now,
             window: self.window(now),
             places: &whose.places,
             accounts: &whose.accounts,

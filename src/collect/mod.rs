@@ -22,8 +22,8 @@ mod stop;
 pub use cloud::{Cloud, ListedImage, OrganizationAnswer, Page, RegionState};
 pub use context::Watched;
 pub use events::{
-    Ask, BadSource, EventSource, Kind, LocalSource, Reach, SOURCES, SharedProgress, SourceOptions, cut, join,
-    read_files, sources,
+    Ask, BadSource, EventSource, History, Kind, Listed, LocalSource, Reach, SOURCES, SharedProgress,
+    SourceOptions, Sweep, cut, join, read_files, sources, sweep_place,
 };
 pub use health::{Health, check_up};
 pub use inventory::{Job, Reading, read};

@@ -12,6 +12,14 @@ pub trait Progress: Sync {
     fn image_done(&self);
     /// A place is done.
     fn place_done(&self, place: &Place);
+    /// So many event histories are to be read.
+    fn histories_found(&self, count: usize) {
+        let _ = count;
+    }
+    /// One of them is done.
+    fn history_done(&self, place: &Place) {
+        let _ = place;
+    }
     /// That many files of events are to be read.
     fn files_found(&self, count: usize) {
         let _ = count;

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::aws::Aws;
 use crate::collect::progress::Progress;
 use crate::collect::stop::Stop;
@@ -16,6 +18,8 @@ pub type SharedProgress = Arc<dyn Progress + Send + Sync>;
 
 /// What is wanted of a source.
 pub struct Ask<'a> {
+    /// Now, as AWS sees it.
+    pub now: Timestamp,
     /// The time. Sources that AWS answers for go by it; files are read wholly, and cut later.
     pub window: Window,
     /// The places whose events are wanted, for sources that are asked place by place.

@@ -7,10 +7,12 @@ mod gather;
 mod hole;
 mod join;
 mod local;
+mod lookup;
 mod source;
 mod worker;
 
 pub use ask::{Ask, Reach, SharedProgress};
 pub use files::{BadSource, LocalSource, read_files};
 pub use join::{cut, join};
+pub use lookup::{History, Listed, Sweep, sweep_place};
 pub use source::{EventSource, Kind, SOURCES, SourceOptions, sources};

@@ -7,6 +7,7 @@ use futures::future::BoxFuture;
 use super::ask::{Ask, Reach};
 use super::files::{BadSource, LocalSource};
 use super::local::Local;
+use super::lookup;
 use crate::model::event_log::{EventLog, Hole};
 use crate::model::failure::Failure;
 use crate::model::gap::Gap;
@@ -71,7 +72,16 @@ pub struct Kind {
 }
 
 /// All kinds that ask AWS. Whatever begins like none of them is a file or a folder.
-pub static SOURCES: &[Kind] = &[];
+pub static SOURCES: &[Kind] = &[Kind { start: "lookup", form: "lookup", open: lookup::open }];
+
+impl Kind {
+    /// What follows in a name of this kind. Where nothing is to follow, the name is just its start: a file may be
+    /// called lookup-events.json.
+    fn rest<'a>(&self, name: &'a str) -> Option<&'a str> {
+        let takes_more = self.start.ends_with([':', '/']);
+        name.strip_prefix(self.start).filter(|rest| takes_more || rest.is_empty())
+    }
+}
 
 /// Reads the names of sources. Files are read together, side by side.
 ///
@@ -81,9 +91,8 @@ pub fn sources(names: &[String], options: &SourceOptions) -> Result<Vec<Box<dyn 
     let mut sources = Vec::new();
     let mut local = Vec::new();
     for name in names {
-        match SOURCES.iter().find(|kind| name.starts_with(kind.start)) {
-            Some(kind) => {
-                let rest = name.get(kind.start.len()..).unwrap_or_default();
+        match SOURCES.iter().find_map(|kind| kind.rest(name).map(|rest| (kind, rest))) {
+            Some((kind, rest)) => {
                 let form = |why: String| BadSource::new(name, format!("{why}; it is written {}", kind.form));
                 sources.push((kind.open)(rest, options).map_err(form)?);
             }

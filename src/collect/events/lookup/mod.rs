@@ -1,0 +1,164 @@
+//! CloudTrail's event history: on in every account without any set-up, for 90 days, and asked account by account
+//! and Region by Region, two requests a second.
+//! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html>
+
+mod sdk;
+mod sweep;
+
+use std::sync::Arc;
+
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use futures::stream::{self, StreamExt as _};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+
+use super::ask::{Ask, Reach};
+use super::source::{EventSource, SourceOptions};
+use crate::model::event::EventName;
+use crate::model::event_log::{EventLog, Hole, Window};
+use crate::model::failure::Failure;
+use crate::model::gap::Gap;
+use crate::model::place::Place;
+use crate::trail::{Checked, Wanted, merge, read_document};
+use sdk::SdkHistory;
+pub use sweep::{History, Listed, Sweep};
+
+/// As far back as the history goes.
+const REACH: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// Sweeps of one place side by side: AWS answers within a second, and takes two requests in that time.
+const SWEEPS_AT_ONCE: usize = 4;
+
+/// What its events are said to come from.
+const NAME: &str = "lookup";
+
+/// The event histories of all places.
+#[derive(Debug)]
+struct Lookup;
+
+pub(super) fn open(_: &str, _: &SourceOptions) -> Result<Box<dyn EventSource>, String> {
+    Ok(Box::new(Lookup))
+}
+
+impl EventSource for Lookup {
+    fn name(&self) -> String {
+        NAME.to_owned()
+    }
+
+    fn needs_places(&self) -> bool {
+        true
+    }
+
+    fn read<'a>(&'a self, reach: Option<Reach<'a>>, ask: &'a Ask<'a>) -> BoxFuture<'a, EventLog> {
+        async move {
+            let Some(reach) = reach else { return EventLog::default() };
+            ask.progress.histories_found(ask.places.len());
+            let places: Vec<_> =
+                ask.places.iter().map(|place| read_place(reach, ask, place).boxed()).collect();
+            let logs: Vec<EventLog> = stream::iter(places).buffer_unordered(ask.at_once).collect().await;
+            logs.into_iter().fold(EventLog::default(), add)
+        }
+        .boxed()
+    }
+}
+
+/// Adds a place's log. Nothing is joined: places have no events in common, and there may be thousands.
+fn add(mut all: EventLog, one: EventLog) -> EventLog {
+    all.events.extend(one.events);
+    all.holes.extend(one.holes);
+    all.unsearched.extend(one.unsearched);
+    all.records += one.records;
+    all.files += one.files;
+    one.windows.into_iter().for_each(|(place, window)| all.cover(place, window));
+    all
+}
+
+async fn read_place(reach: Reach<'_>, ask: &Ask<'_>, place: &Place) -> EventLog {
+    let window = part_of_history(ask.window, ask.now);
+    let is_organizations = place.region == reach.caller.partition.first_region();
+    let log = match SdkHistory::open(reach, place).await {
+        Ok(history) => sweep_place(&history, (place, window), is_organizations, ask).await,
+        Err(failure) => blind(place, &failure),
+    };
+    if *place != reach.home() {
+        reach.aws.sender().pacer().forget(place);
+    }
+    ask.progress.history_done(place);
+    log
+}
+
+/// The part of a window that the history may hold, in whole seconds, as AWS takes them.
+fn part_of_history(window: Window, now: Timestamp) -> Window {
+    let first = now.saturating_sub(REACH).unwrap_or(window.from);
+    let whole = |at: Timestamp, up: i64| Timestamp::from_second(at.as_second() + up).unwrap_or(at);
+    let up = i64::from(window.to.subsec_nanosecond() > 0);
+    let to = whole(window.to, up);
+    Window { from: whole(window.from.max(first), 0).min(to), to }
+}
+
+/// A place whose history says nothing.
+fn blind(place: &Place, failure: &Failure) -> EventLog {
+    EventLog { unsearched: vec![Gap::in_place(place, "", failure)], ..EventLog::default() }
+}
+
+/// Sweeps through a place's history, once for each name that is watched. Where the first name is refused, so are the
+/// others. Those of Organizations are in one Region only.
+/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_cloudtrail-integration.html>
+pub async fn sweep_place<H: History>(
+    history: &H,
+    (place, window): (&Place, Window),
+    is_organizations: bool,
+    ask: &Ask<'_>,
+) -> EventLog {
+    let mut names = EventName::ALL.iter().filter(|name| is_organizations || !name.is_of_organization());
+    let Some(first) = names.next() else { return EventLog::default() };
+    let probe = Sweep::make(history, *first, window, ask.stop).await;
+    if let Some(failure) = probe.failure.as_ref().filter(|_| probe.is_blind()) {
+        return blind(place, failure);
+    }
+    let rest: Vec<_> = names.map(|name| named(history, *name, window, ask).boxed()).collect();
+    let mut sweeps: Vec<(EventName, Sweep)> = stream::iter(rest).buffered(SWEEPS_AT_ONCE).collect().await;
+    sweeps.insert(0, (*first, probe));
+    let mut log = log_of(&sweeps, (place, window), ask);
+    log.cover(place.clone(), window);
+    log
+}
+
+async fn named<H: History>(
+    history: &H,
+    name: EventName,
+    window: Window,
+    ask: &Ask<'_>,
+) -> (EventName, Sweep) {
+    (name, Sweep::make(history, name, window, ask.stop).await)
+}
+
+/// What the sweeps of a place gave.
+fn log_of(sweeps: &[(EventName, Sweep)], (place, window): (&Place, Window), ask: &Ask<'_>) -> EventLog {
+    let hole = |window: Window, subject: String, reason: String| Hole {
+        place: Some(place.clone()),
+        window: Some(window),
+        subject,
+        reason,
+    };
+    let mut log = EventLog::default();
+    for (name, sweep) in sweeps {
+        if let Some((missing, failure)) = sweep.missing(window) {
+            log.holes.push(hole(missing, format!("LookupEvents {name}"), failure.reason.clone()));
+        }
+        if sweep.events.iter().any(|event| event.record.is_none()) {
+            let reason = "an event came without its record".to_owned();
+            log.holes.push(hole(window, format!("LookupEvents {name}"), reason));
+        }
+    }
+    let records =
+        sweeps.iter().flat_map(|(_, sweep)| &sweep.events).filter_map(|event| event.record.as_ref());
+    let events: Vec<_> = records.map(|record| json!({ "CloudTrailEvent": record })).collect();
+    let wanted = Wanted { file: NAME.into(), raw: ask.keeps_records };
+    let found = read_document(json!({ "Events": events }).to_string().as_bytes(), Checked::Wholly, &wanted);
+    log.records = found.records;
+    log.holes.extend(found.problems.into_iter().map(|problem| hole(window, NAME.to_owned(), problem.why)));
+    log.events = merge(found.events).into_iter().map(Arc::new).collect();
+    log
+}
