@@ -3,9 +3,11 @@
 use serde_json::{Value, json};
 
 use super::console::Console;
+use super::failed::Failed;
 use crate::aws::action::{ASSUME_ROLE, Action, CALLER};
 use crate::aws::scan_session_policy;
 use crate::cli::IamDocument;
+use crate::collect::{BadSource, SourceOptions, Statement, document, sources};
 use crate::model::exit::Exit;
 
 pub(super) fn print(document: &IamDocument, console: &Console) -> Exit {
@@ -15,12 +17,24 @@ pub(super) fn print(document: &IamDocument, console: &Console) -> Exit {
             Ok(policy) => format!("{policy:#}\n"),
             Err(_) => scan_session_policy(),
         },
+        IamDocument::Events(names) => match events(names) {
+            Ok(text) => text,
+            Err(error) => return Failed::Source(error).tell(console),
+        },
         IamDocument::Caller { role_name } => format!("{:#}\n", caller(role_name.as_deref())),
         IamDocument::Trust { account, external_id } => {
             format!("{:#}\n", trust(&account.to_string(), external_id.as_deref()))
         }
     };
     console.show(text.as_bytes())
+}
+
+/// What reading these sources needs.
+fn events(names: &[String]) -> Result<String, BadSource> {
+    let sources = sources(names, &SourceOptions::default())?;
+    let statements: Vec<Statement> = sources.iter().flat_map(|source| source.statements()).collect();
+    let text = document(&statements);
+    Ok(serde_json::from_str::<Value>(&text).map_or(text, |policy| format!("{policy:#}\n")))
 }
 
 /// What the caller needs besides: to assume the role, and to read the organization.

@@ -20,7 +20,8 @@ pub(super) const IAM_HELP: &str = "\
 Examples:
   amiaudit iam-policy scan                                        the role in every account
   amiaudit iam-policy scan --document caller --role-name Auditor  what the caller needs besides
-  amiaudit iam-policy scan --document trust --account 111122223333 --external-id ID";
+  amiaudit iam-policy scan --document trust --account 111122223333 --external-id ID
+  amiaudit iam-policy events s3://acme-trail athena:security.cloudtrail  the role for these sources of events";
 
 /// Judging again.
 #[derive(Debug, Args)]
@@ -103,8 +104,11 @@ impl PolicyArgs {
 #[derive(Debug, Args)]
 pub(super) struct IamArgs {
     /// The command
-    #[arg(value_parser = ["scan"])]
+    #[arg(value_parser = ["scan", "events"])]
     command: String,
+    /// With events: the sources that are read, such as s3://bucket or athena:DATABASE.TABLE
+    #[arg(value_name = "SOURCE")]
+    sources: Vec<String>,
     /// Which document: of the role in each account, of the caller, or the role's trust policy
     #[arg(
         long,
@@ -127,12 +131,21 @@ pub(super) struct IamArgs {
 
 impl IamArgs {
     pub(super) fn settle(self) -> Result<IamDocument, String> {
+        match (self.command.as_str(), self.sources.is_empty(), self.document.as_str()) {
+            ("events", false, "member" | "trust") | ("scan", true, _) => {}
+            ("events", true, _) => {
+                return Err("iam-policy events takes the sources, such as s3://bucket".to_owned());
+            }
+            ("events", ..) => return Err("iam-policy events has no --document caller".to_owned()),
+            _ => return Err("iam-policy scan takes no sources".to_owned()),
+        }
         Ok(match (self.document.as_str(), self.account) {
             ("caller", _) => IamDocument::Caller { role_name: self.role_name },
             ("trust", Some(account)) => IamDocument::Trust { account, external_id: self.external_id },
             ("trust", None) => {
                 return Err("--document trust needs --account: who may assume the role".to_owned());
             }
+            _ if self.command == "events" => IamDocument::Events(self.sources),
             _ => IamDocument::Member,
         })
     }

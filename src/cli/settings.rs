@@ -137,6 +137,8 @@ pub enum PolicyCommand {
 pub enum IamDocument {
     /// What the role in each account may do.
     Member,
+    /// What reading these sources of events needs.
+    Events(Vec<String>),
     /// What the caller may do besides.
     Caller {
         /// The role that it may assume; any, if none is named.

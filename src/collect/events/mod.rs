@@ -7,12 +7,18 @@ mod gather;
 mod hole;
 mod join;
 mod local;
+mod logs;
 mod lookup;
+mod policy;
+mod s3;
+mod selected;
 mod source;
 mod worker;
 
 pub use ask::{Ask, Reach, SharedProgress};
 pub use files::{BadSource, LocalSource, read_files};
 pub use join::{cut, join};
+pub use logs::filter_patterns;
 pub use lookup::{History, Listed, Sweep, sweep_place};
+pub use policy::{Statement, document};
 pub use source::{EventSource, Kind, SOURCES, SourceOptions, sources};

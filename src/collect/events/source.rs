@@ -7,7 +7,8 @@ use futures::future::BoxFuture;
 use super::ask::{Ask, Reach};
 use super::files::{BadSource, LocalSource};
 use super::local::Local;
-use super::lookup;
+use super::policy::Statement;
+use super::{logs, lookup, s3};
 use crate::model::event_log::{EventLog, Hole};
 use crate::model::failure::Failure;
 use crate::model::gap::Gap;
@@ -38,6 +39,11 @@ pub trait EventSource: fmt::Debug + Send + Sync {
     /// Whether it is asked place by place.
     fn needs_places(&self) -> bool {
         false
+    }
+
+    /// What reading it needs besides what a scan needs anyhow.
+    fn statements(&self) -> Vec<Statement> {
+        Vec::new()
     }
 
     /// Looks whether it can be of use, before anything is asked of AWS.
@@ -72,7 +78,11 @@ pub struct Kind {
 }
 
 /// All kinds that ask AWS. Whatever begins like none of them is a file or a folder.
-pub static SOURCES: &[Kind] = &[Kind { start: "lookup", form: "lookup", open: lookup::open }];
+pub static SOURCES: &[Kind] = &[
+    Kind { start: "lookup", form: "lookup", open: lookup::open },
+    Kind { start: "logs:", form: "logs:LOG_GROUP", open: logs::open },
+    Kind { start: "s3://", form: "s3://bucket/prefix", open: s3::open },
+];
 
 impl Kind {
     /// What follows in a name of this kind. Where nothing is to follow, the name is just its start: a file may be

@@ -11,16 +11,16 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt as _};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
 
 use super::ask::{Ask, Reach};
+use super::selected::read_selected;
 use super::source::{EventSource, SourceOptions};
 use crate::model::event::EventName;
 use crate::model::event_log::{EventLog, Hole, Window};
 use crate::model::failure::Failure;
 use crate::model::gap::Gap;
 use crate::model::place::Place;
-use crate::trail::{Checked, Wanted, merge, read_document};
+use crate::trail::{Wanted, merge};
 use sdk::SdkHistory;
 pub use sweep::{History, Listed, Sweep};
 
@@ -154,9 +154,8 @@ fn log_of(sweeps: &[(EventName, Sweep)], (place, window): (&Place, Window), ask:
     }
     let records =
         sweeps.iter().flat_map(|(_, sweep)| &sweep.events).filter_map(|event| event.record.as_ref());
-    let events: Vec<_> = records.map(|record| json!({ "CloudTrailEvent": record })).collect();
     let wanted = Wanted { file: NAME.into(), raw: ask.keeps_records };
-    let found = read_document(json!({ "Events": events }).to_string().as_bytes(), Checked::Wholly, &wanted);
+    let found = read_selected("CloudTrailEvent", records, &wanted);
     log.records = found.records;
     log.holes.extend(found.problems.into_iter().map(|problem| hole(window, NAME.to_owned(), problem.why)));
     log.events = merge(found.events).into_iter().map(Arc::new).collect();

@@ -1,0 +1,202 @@
+//! A log group of CloudWatch's that a trail writes into. AWS searches it by a pattern; what it gives of a place reaches
+//! from its first event to its last.
+//! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html>
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use aws_sdk_cloudwatchlogs::Client;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use jiff::{SignedDuration, Timestamp};
+
+use super::ask::{Ask, Reach};
+use super::policy::{self, Statement};
+use super::selected::read_selected;
+use super::source::{EventSource, SourceOptions, or_no_record, unread, unsearched};
+use crate::aws::Target;
+use crate::aws::action::FILTER_LOG_EVENTS;
+use crate::collect::cloud::Page;
+use crate::model::event::EventName;
+use crate::model::event_log::{EventLog, Hole, Window};
+use crate::model::failure::{Failure, FailureKind};
+use crate::model::ids::Region;
+use crate::trail::{Wanted, merge};
+
+/// The longest pattern that AWS takes, in characters.
+/// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html>
+const LONGEST_PATTERN: usize = 1_024;
+
+/// A record comes into the group minutes after its event; this is more than was ever seen.
+const LATE: SignedDuration = SignedDuration::from_hours(24);
+
+/// A log group.
+#[derive(Debug)]
+struct Logs {
+    /// Its name or, of another account, its ARN.
+    group: String,
+    region: Option<Region>,
+}
+
+pub(super) fn open(rest: &str, _: &SourceOptions) -> Result<Box<dyn EventSource>, String> {
+    let group = rest.strip_suffix(":*").unwrap_or(rest);
+    let region = match group.strip_prefix("arn:") {
+        Some(arn) => {
+            let region = arn.split(':').nth(2).unwrap_or_default().parse();
+            Some(region.map_err(|error| format!("{group}: {error}"))?)
+        }
+        None => None,
+    };
+    // <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html>
+    let name = if region.is_some() { group.splitn(7, ':').nth(6).unwrap_or_default() } else { group };
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "-._/#".contains(c);
+    if name.is_empty() || name.len() > 512 || !name.chars().all(allowed) {
+        return Err(format!("{name:?} is not the name of a log group"));
+    }
+    Ok(Box::new(Logs { group: group.to_owned(), region }))
+}
+
+/// The patterns that together find every event that matters: more than one where AWS would not take one.
+#[must_use]
+pub fn filter_patterns() -> Vec<String> {
+    let mut patterns: Vec<String> = Vec::new();
+    for name in EventName::ALL {
+        let term = format!("($.eventName = \"{name}\")");
+        match patterns.last_mut() {
+            // A bracket closes it.
+            Some(last) if last.len() + term.len() + " || ".len() + " }".len() <= LONGEST_PATTERN => {
+                last.push_str(" || ");
+                last.push_str(&term);
+            }
+            _ => patterns.push(format!("{{ {term}")),
+        }
+    }
+    patterns.iter_mut().for_each(|pattern| pattern.push_str(" }"));
+    patterns
+}
+
+impl EventSource for Logs {
+    fn name(&self) -> String {
+        format!("logs:{}", self.group)
+    }
+
+    fn statements(&self) -> Vec<Statement> {
+        let group = if self.region.is_some() {
+            self.group.clone()
+        } else {
+            format!("arn:*:logs:*:*:log-group:{}", self.group)
+        };
+        vec![Statement::new(&["logs:FilterLogEvents"], format!("{group}:*")).and(group)]
+    }
+
+    fn read<'a>(&'a self, reach: Option<Reach<'a>>, ask: &'a Ask<'a>) -> BoxFuture<'a, EventLog> {
+        async move {
+            let Some(reach) = reach else { return EventLog::default() };
+            let log = tokio::select! {
+                biased;
+                () = ask.stop.asked() => {
+                    let holes = vec![unread(&self.name(), "the run was interrupted")];
+                    EventLog { holes, ..EventLog::default() }
+                }
+                log = self.read_group(reach, ask) => log,
+            };
+            or_no_record(log, std::iter::once(self.name()))
+        }
+        .boxed()
+    }
+}
+
+impl Logs {
+    async fn read_group(&self, reach: Reach<'_>, ask: &Ask<'_>) -> EventLog {
+        let policy = policy::document(&self.statements());
+        let client = match reach.aws.for_events(reach.caller, self.region.as_ref(), policy).await {
+            Ok(config) => Client::new(&config),
+            Err(failure) => return unsearched(&self.name(), &failure),
+        };
+        let (mut messages, mut failed) = (Vec::new(), None);
+        for pattern in filter_patterns() {
+            if let Err(failure) = self.search(reach, (&client, &pattern), ask, &mut messages).await {
+                failed = Some(failure);
+                break;
+            }
+        }
+        match failed {
+            Some(failure) if messages.is_empty() => unsearched(&self.name(), &failure),
+            failed => self.log(&messages, failed, ask),
+        }
+    }
+
+    /// All messages that a pattern finds.
+    async fn search(
+        &self,
+        reach: Reach<'_>,
+        (client, pattern): (&Client, &str),
+        ask: &Ask<'_>,
+        messages: &mut Vec<String>,
+    ) -> Result<(), Failure> {
+        let (mut token, mut seen) = (None, HashSet::new());
+        loop {
+            let page = self.page(reach, (client, pattern), ask.window, token).await?;
+            messages.extend(page.items);
+            let Some(next) = page.next else { return Ok(()) };
+            if !seen.insert(next.clone()) {
+                let reason = "the list does not end: a page names itself or an earlier one as the next";
+                return Err(Failure {
+                    call: FILTER_LOG_EVENTS.name,
+                    kind: FailureKind::Other,
+                    code: None,
+                    reason: reason.to_owned(),
+                });
+            }
+            token = Some(next);
+        }
+    }
+
+    /// One page; it may be empty and yet not the last.
+    async fn page(
+        &self,
+        reach: Reach<'_>,
+        (client, pattern): (&Client, &str),
+        window: Window,
+        token: Option<String>,
+    ) -> Result<Page<String>, Failure> {
+        let target = Target { place: &reach.home(), action: FILTER_LOG_EVENTS };
+        let end = window.to.checked_add(LATE).unwrap_or(window.to);
+        let of_other = self.region.is_some();
+        let send = || {
+            client
+                .filter_log_events()
+                .set_log_group_name((!of_other).then(|| self.group.clone()))
+                .set_log_group_identifier(of_other.then(|| self.group.clone()))
+                .filter_pattern(pattern)
+                .start_time(window.from.as_millisecond())
+                .end_time(end.as_millisecond())
+                .set_next_token(token.clone())
+                .send()
+        };
+        let answer = reach.aws.sender().call(target, send).await?;
+        let messages = answer.events.unwrap_or_default().into_iter().filter_map(|event| event.message);
+        Ok(Page { items: messages.collect(), next: answer.next_token.filter(|token| !token.is_empty()) })
+    }
+
+    fn log(&self, messages: &[String], failed: Option<Failure>, ask: &Ask<'_>) -> EventLog {
+        let hole =
+            |reason: String| Hole { place: None, window: Some(ask.window), subject: self.name(), reason };
+        let wanted = Wanted { file: self.name().into(), raw: ask.keeps_records };
+        let found = read_selected("message", messages, &wanted);
+        let mut log = EventLog { records: found.records, ..EventLog::default() };
+        log.holes.extend(failed.into_iter().map(|failure| hole(failure.reason)));
+        log.holes.extend(found.problems.into_iter().map(|problem| hole(problem.why)));
+        let mut events = merge(found.events);
+        let (from, to) = (ask.window.from, ask.window.to);
+        events.retain(|event| event.time.is_none_or(|at: Timestamp| from <= at && at <= to));
+        events.retain(|event| event.place().is_none_or(|place| ask.wants(place.account, &place.region)));
+        for event in &events {
+            if let Some((place, at)) = event.place().zip(event.time) {
+                log.cover(place, Window { from: at, to: at });
+            }
+        }
+        log.events = events.into_iter().map(Arc::new).collect();
+        log
+    }
+}

@@ -1,0 +1,77 @@
+//! A trail's bucket: an organization's or one account's. Only the days of the window are listed, of the accounts and
+//! Regions that were chosen; listing, getting and reading go on side by side.
+//! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-examples.html>
+
+mod bucket;
+mod holes;
+mod layout;
+mod read;
+mod walk;
+
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+
+use super::ask::{Ask, Reach};
+use super::policy::{self, Statement};
+use super::source::{EventSource, SourceOptions, or_no_record, unread, unsearched};
+use crate::model::event_log::EventLog;
+use bucket::Bucket;
+
+/// A bucket, or a folder in it.
+#[derive(Debug)]
+struct S3 {
+    bucket: String,
+    /// Nothing, or what ends with a slash.
+    prefix: String,
+    requester_pays: bool,
+}
+
+pub(super) fn open(rest: &str, options: &SourceOptions) -> Result<Box<dyn EventSource>, String> {
+    let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+    // <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>; access points have ARNs.
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "-._:".contains(c);
+    if bucket.is_empty() || !bucket.chars().all(allowed) {
+        return Err(format!("{bucket:?} is not the name of a bucket"));
+    }
+    let is_open = !prefix.is_empty() && !prefix.ends_with('/');
+    let prefix = if is_open { format!("{prefix}/") } else { prefix.to_owned() };
+    Ok(Box::new(S3 { bucket: bucket.to_owned(), prefix, requester_pays: options.request_payer }))
+}
+
+impl EventSource for S3 {
+    fn name(&self) -> String {
+        format!("s3://{}/{}", self.bucket, self.prefix)
+    }
+
+    fn statements(&self) -> Vec<Statement> {
+        let bucket = format!("arn:*:s3:::{}", self.bucket);
+        vec![
+            Statement::new(&["s3:ListBucket"], bucket.clone()),
+            Statement::new(&["s3:GetObject"], format!("{bucket}/*")),
+            Statement::new(&["kms:Decrypt", "cloudtrail:ListPublicKeys"], "*".to_owned()),
+        ]
+    }
+
+    fn read<'a>(&'a self, reach: Option<Reach<'a>>, ask: &'a Ask<'a>) -> BoxFuture<'a, EventLog> {
+        async move {
+            let Some(reach) = reach else { return EventLog::default() };
+            let policy = policy::document(&self.statements());
+            let opened = Bucket::open(reach, &self.bucket, self.requester_pays, policy);
+            let read = async {
+                match opened.await {
+                    Ok(bucket) => read::read(&bucket, &self.name(), &self.prefix, ask).await,
+                    Err(failure) => unsearched(&self.name(), &failure),
+                }
+            };
+            tokio::select! {
+                biased;
+                () = ask.stop.asked() => {
+                    let holes = vec![unread(&self.name(), "the run was interrupted")];
+                    EventLog { holes, ..EventLog::default() }
+                }
+                log = read => or_no_record(log, std::iter::once(self.name())),
+            }
+        }
+        .boxed()
+    }
+}

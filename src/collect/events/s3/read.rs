@@ -1,0 +1,129 @@
+//! Lists, gets and reads a bucket's files side by side: what is under way is bounded by its bytes.
+
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+
+use futures::FutureExt as _;
+use futures::stream::{self, StreamExt as _};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinHandle;
+
+use super::bucket::{Bucket, Found};
+use super::holes::collapse;
+use super::layout::Days;
+use super::walk::{self, Folder, Lister, Unlisted};
+use crate::collect::events::ask::Ask;
+use crate::collect::events::files::unread;
+use crate::collect::events::gather::gather;
+use crate::collect::events::source::unsearched;
+use crate::collect::events::worker::Worker;
+use crate::model::event_log::{EventLog, Hole};
+use crate::model::place::Place;
+use crate::trail::{Found as Read, Wanted};
+
+/// Kilobytes of files that are got and not yet read.
+const MOST_KILOBYTES: u32 = 128 << 10;
+
+/// A file to be read, or why it could not be got; and its share of the bytes under way.
+type File = (String, Result<Vec<u8>, String>, OwnedSemaphorePermit);
+
+/// Reads what lies under a prefix. `source` is what the user calls it.
+pub(super) async fn read(bucket: &Bucket<'_>, source: &str, prefix: &str, ask: &Ask<'_>) -> EventLog {
+    let (folders, mut unlisted) = walk::folders(bucket, prefix, false, ask).await;
+    if let (true, Some((_, failure))) = (folders.is_empty(), unlisted.first()) {
+        return unsearched(source, failure);
+    }
+    let days = Days::of(ask.window);
+    let (readers, gathering) = readers(ask);
+    let room = Arc::new(Semaphore::new(MOST_KILOBYTES as usize));
+    let way = Way { bucket, ask, readers: &readers, room: &room };
+    let lists: Vec<_> = folders.iter().map(|folder| way.read(folder, &days).boxed()).collect();
+    let listed: Vec<Result<(), Unlisted>> = stream::iter(lists).buffer_unordered(ask.at_once).collect().await;
+    unlisted.extend(listed.into_iter().filter_map(Result::err));
+    drop(readers);
+    let mut log = gathering.await.unwrap_or_default();
+    log.holes.extend(unlisted.into_iter().map(|unlisted| hole_of(bucket, unlisted, ask)));
+    log.holes = collapse(std::mem::take(&mut log.holes));
+    log
+}
+
+/// The way of files from the bucket to the readers.
+#[derive(Clone, Copy)]
+struct Way<'a> {
+    bucket: &'a Bucket<'a>,
+    ask: &'a Ask<'a>,
+    readers: &'a tokio::sync::mpsc::Sender<File>,
+    room: &'a Arc<Semaphore>,
+}
+
+impl Way<'_> {
+    /// Gets a folder's files, a page after the other; the next page is listed meanwhile.
+    async fn read(self, folder: &Folder, days: &Days) -> Result<(), Unlisted> {
+        let mut lister = Lister::new(self.bucket, folder, days);
+        let mut page = lister.next().await;
+        while let Some(files) = page {
+            let files = files?;
+            (page, _) = futures::join!(lister.next(), self.get_all(files));
+        }
+        Ok(())
+    }
+
+    async fn get_all(self, files: Vec<Found>) {
+        self.ask.progress.files_found(files.len());
+        let gets: Vec<_> = files.iter().map(|file| self.get(file).boxed()).collect();
+        stream::iter(gets).buffer_unordered(self.ask.at_once).collect::<Vec<()>>().await;
+    }
+
+    async fn get(self, file: &Found) {
+        let most = self.ask.max_file_bytes;
+        let size = usize::try_from(file.size).unwrap_or(usize::MAX);
+        let share = u32::try_from(size.min(most) / 1024 + 1).unwrap_or(u32::MAX).min(MOST_KILOBYTES);
+        // The semaphore is never closed.
+        let Ok(permit) = Arc::clone(self.room).acquire_many_owned(share).await else { return };
+        let content = if size > most {
+            Err(format!("it is larger than {most} bytes (--max-file-bytes)"))
+        } else {
+            let got = self.bucket.get(&file.key, most).await;
+            got.map(|content| content.bytes).map_err(|failure| failure.reason)
+        };
+        // The readers go only after the last file.
+        let _ = self.readers.send((self.bucket.url(&file.key), content, permit)).await;
+    }
+}
+
+/// Threads that read files, and one that gathers what they find.
+fn readers(ask: &Ask<'_>) -> (tokio::sync::mpsc::Sender<File>, JoinHandle<EventLog>) {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let (give, files) = tokio::sync::mpsc::channel::<File>(threads * 4);
+    let (found, all) = mpsc::channel::<(String, Read)>();
+    let files = Arc::new(Mutex::new(files));
+    let large = Arc::new(Mutex::new(()));
+    for _ in 0..threads {
+        let (files, found, large) = (Arc::clone(&files), found.clone(), Arc::clone(&large));
+        let (most, keeps, progress) = (ask.max_file_bytes, ask.keeps_records, Arc::clone(ask.progress));
+        tokio::task::spawn_blocking(move || {
+            let mut worker = Worker::new(most, &large);
+            while let Some((name, content, permit)) = next(&files) {
+                let wanted = Wanted { file: name.as_str().into(), raw: keeps };
+                let read = content.map(|bytes| worker.unpack(&bytes, &wanted)).unwrap_or_else(unread);
+                drop(permit);
+                progress.file_done();
+                // Nobody gathers any more only where the run was ended.
+                let _ = found.send((name, read));
+            }
+        });
+    }
+    (give, tokio::task::spawn_blocking(move || gather(all.into_iter())))
+}
+
+fn next(files: &Mutex<tokio::sync::mpsc::Receiver<File>>) -> Option<File> {
+    files.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv()
+}
+
+/// What a prefix hides that could not be listed.
+fn hole_of(bucket: &Bucket<'_>, (prefix, failure): Unlisted, ask: &Ask<'_>) -> Hole {
+    let place = match super::layout::Level::of(&prefix) {
+        super::layout::Level::Days(account, region) => Some(Place { account, region }),
+        _ => None,
+    };
+    Hole { place, window: Some(ask.window), subject: bucket.url(&prefix), reason: failure.reason }
+}
