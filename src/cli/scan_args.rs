@@ -15,12 +15,13 @@ Examples:
   amiaudit scan                                         the caller's own account, all enabled Regions
   amiaudit scan --role-name audit/Reader                every account, by a role with a path
   amiaudit scan --account 111122223333 --role-name R    one account
+  amiaudit scan --role-name R --events s3://acme-trail --events-role-arn arn:aws:iam::444455556666:role/Reader
   amiaudit scan --print ndjson --progress never | jq .grantee
   amiaudit scan --role-name R --resume reports/today    go on with a scan that was killed or interrupted
 
-Reads only: every assumed role gets a session policy that allows the four reads and nothing else.
+Reads only: every assumed role gets a session policy that allows the five reads and nothing else.
 It needs ec2:DescribeRegions, DescribeImages, DescribeImageAttribute and GetImageBlockPublicAccessState in each
-account, and organizations:DescribeOrganization and ListAccounts from the management account or a delegated
+account, cloudtrail:LookupEvents there unless --events names another source, and organizations:DescribeOrganization and ListAccounts from the management account or a delegated
 administrator. Exit codes: 0 all read and nothing found, 10 findings at or above --fail-on, 20 something was not
 read, 1 failure, 2 wrong use.";
 

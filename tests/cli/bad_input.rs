@@ -43,7 +43,7 @@ fn wrong_use_is_2_and_names_the_flag() {
         (&["scan", "--organization", "missing.json"], &["missing.json", "No such file"]),
         (&["scan", "--out", "s3://bucket/x"], &["--out", "local folder"]),
         (&["sandbox", "--generate", "accounts=99999999999"], &["--generate", "50,000"]),
-        (&["scan", "--events", "lookup"], &["--events", "none"]),
+        (&["scan", "--events", "lookup,none"], &["--events none"]),
         (&["scan", "--organization", "x", "--no-organization"], &["--organization", "--no-organization"]),
         (&["remediate", "plan"], &["remediate"]),
         (&["watch"], &["watch"]),

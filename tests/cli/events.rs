@@ -209,9 +209,13 @@ fn cli_events_wrong_use_is_2() {
         ),
         (&["events", ".", "--print", "table"], &["--print", "csv", "ndjson"]),
         (&["events", ".", "--max-file-bytes", "much"], &["--max-file-bytes"]),
-        (&["events", ".", "--verify-digests"], &["--verify-digests"]),
-        (&["events", "s3://bucket/prefix"], &["s3://bucket/prefix", "not built yet"]),
-        (&["events", "lookup"], &["lookup", "not built yet"]),
+        (&["events", ".", "--digest-keys", "keys.json"], &["--verify-digests"]),
+        (&["events", "s3:///prefix"], &["s3:///prefix", "s3://bucket/prefix"]),
+        (&["events", "logs:my group"], &["logs:my group", "logs:LOG_GROUP"]),
+        (&["events", ".", "--athena-output", "bucket"], &["--athena-output", "s3://bucket/prefix/"]),
+        (&["events", "lookup", "--account", "1234"], &["--account takes account ids"]),
+        (&["events", "lookup", "--events-role-arn", "role/Reader"], &["--events-role-arn", "arn:aws:iam::"]),
+        (&["events", ".", "--print-sql"], &["--print-sql", "athena:"]),
     ] {
         let output = amiaudit(logs.path()).args(arguments).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{}", told(&output));

@@ -25,7 +25,7 @@ fn help_has_examples_and_exit_codes() {
         assert!(scan.contains(part), "{part}");
     }
     // What is not built yet is not offered.
-    for absent in ["remediate", "watch", "push", "--athena-workgroup"] {
+    for absent in ["remediate", "watch", "push", "--shard"] {
         assert!(!help.contains(absent) && !scan.contains(absent), "{absent}");
     }
 }

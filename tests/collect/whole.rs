@@ -136,7 +136,8 @@ fn roles_are_assumed_read_only_with_the_external_id_and_renewed() {
                 "ec2:DescribeRegions",
                 "ec2:DescribeImages",
                 "ec2:DescribeImageAttribute",
-                "ec2:GetImageBlockPublicAccessState"
+                "ec2:GetImageBlockPublicAccessState",
+                "cloudtrail:LookupEvents"
             ])
         );
         assert_eq!(policy["Statement"].as_array().unwrap().len(), 1);

@@ -76,6 +76,7 @@ impl Served {
             "ListAccountsForParent",
             "ListOrganizationalUnitsForParent",
             "GetCallerIdentity",
+            "LookupEvents",
         ];
         AwsSettings {
             endpoint_url: Some(self.url()),
