@@ -10,6 +10,7 @@ mod trail;
 
 use libfuzzer_sys::fuzz_target;
 
+use trail::digest::{DigestFile, PublicKeys, check};
 use trail::{Checked, Packing, Unpacker, Wanted, merge, read_document, read_stream};
 
 /// Enough for any input, and little enough that bombs are refused at once.
@@ -26,6 +27,9 @@ fuzz_target!(|bytes: &[u8]| {
         assert!(merge(wholly.events).iter().all(|event| round.contains(event)));
     }
     let _ = read_stream(bytes, MOST, &wanted);
+    let digest = DigestFile { name: "fuzz".into(), content: bytes.to_vec(), signature: Some("00".to_owned()) };
+    // Nobody signed it, so it always has a problem.
+    assert_eq!(check(&[digest], &[], &PublicKeys::default(), |_| true).problems.len(), 1);
     let mut unpacker = Unpacker::default();
     for packing in [Packing::of(bytes), Packing::Gzip, Packing::Zstd] {
         let unpacked = unpacker.unpack(bytes, packing, MOST);

@@ -139,6 +139,19 @@ pub enum Outcome {
 
 words!(Outcome { Success => "success", Failure => "failure" });
 
+/// What CloudTrail's digests say of the file that an event was read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Integrity {
+    /// A digest with CloudTrail's signature lists the file, and it is as it was then.
+    Verified,
+    /// No digest that can be trusted lists it.
+    Unverified,
+    /// A digest with CloudTrail's signature lists it, and it was changed since.
+    Tampered,
+}
+
+words!(Integrity { Verified => "verified", Unverified => "unverified", Tampered => "tampered" });
+
 /// One grantee of a call.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct GrantChange {
@@ -223,6 +236,8 @@ pub struct TrailEvent {
     pub raw: Option<Arc<str>>,
     /// The file it was read from.
     pub source_file: Arc<str>,
+    /// Whether that file is as CloudTrail wrote it; `None` where nobody asked.
+    pub integrity: Option<Integrity>,
 }
 
 /// The first half of a SHA-256.

@@ -45,6 +45,7 @@ fn columns<'a>() -> Vec<Column<EventRow<'a>>> {
         ("resource_id", |(event, _)| event.resource.clone()),
         ("source_file", |(event, _)| event.source_file.to_string()),
         ("console", |(event, _)| yes_no(event.actor.console)),
+        ("integrity", |(event, _)| event.integrity.map(|word| word.to_string()).unwrap_or_default()),
     ]
 }
 

@@ -6,6 +6,7 @@
 //! and Athena.
 
 mod csv_file;
+pub mod digest;
 mod document;
 mod ecs;
 mod elastic;

@@ -107,6 +107,7 @@ impl<'a> Record<'a> {
             parameters: digest(java.as_deref().unwrap_or_default()),
             raw,
             source_file: Arc::clone(file),
+            integrity: None,
         })
     }
 

@@ -3,23 +3,27 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use amiaudit::collect::{
     Begun, Cloud, Head, ListedImage, OrganizationAnswer, Page, Quiet, Reading, RegionState, Selection,
     SnapshotWriter, Stopper, Watched, read_snapshots, resume,
 };
 use amiaudit::model::caller::Caller;
+use amiaudit::model::event::Integrity;
 use amiaudit::model::failure::{Failure, FailureKind};
 use amiaudit::model::grantee::Grantee;
 use amiaudit::model::ids::{AccountId, ImageId, OuId};
 use amiaudit::model::image::Image;
 use amiaudit::model::organization::Member;
 use amiaudit::model::place::{BlockPublicAccess, Place};
+use amiaudit::report::events_csv;
 
 use super::fake::{Fake, denied, failure, read_from};
 use crate::support::build::{HOME, MEMBER, STRANGER, caller, grantee, image, now, place};
+use crate::support::events::{log, modify};
+use crate::support::rows::parse;
 
 /// Answers so many reads of permissions; from then on nothing answers any more, until the run is dropped.
 struct Mortal<'a> {
@@ -438,4 +442,33 @@ fn what_is_no_regular_file_is_not_gone_on_with() {
         assert!(SnapshotWriter::begin(folder.path(), &head(&caller())).is_err(), "{make}");
         assert_eq!(std::fs::read_to_string(&precious).unwrap(), "precious");
     }
+}
+
+#[test]
+fn events_come_back_with_what_is_known_of_their_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let fake = world();
+    let writer = begin(folder.path());
+    let mut reading = run(&Mortal::immortal(&fake), &writer, Begun::default()).unwrap();
+    let known = [None, Some(Integrity::Verified), Some(Integrity::Unverified), Some(Integrity::Tampered)];
+    let times = ["00", "01", "02", "03"].map(|minute| format!("2026-06-01T00:{minute}:00Z"));
+    let at = (HOME, "us-east-1");
+    let mut log = log(&times.map(|time| modify(&time, at, "ami-0aa1d83d0b0985c86", "add", STRANGER)));
+    for (event, integrity) in log.events.iter_mut().zip(known) {
+        Arc::make_mut(event).integrity = integrity;
+    }
+    reading.log = Some(log.clone());
+    let file = writer.finish(&reading, now(), BTreeMap::new()).unwrap().give_name().unwrap();
+    let replayed = read_snapshots(&[file], &Watched::new()).unwrap().reading.log.unwrap();
+    assert_eq!(replayed, log);
+    assert_eq!(replayed.events.iter().map(|event| event.integrity).collect::<Vec<_>>(), known);
+    let mut table = Vec::new();
+    events_csv::csv(replayed.events.iter().flat_map(|event| events_csv::rows(event)), &mut table).unwrap();
+    let cells: Vec<_> = parse(&table).iter().map(|row| row["integrity"].clone()).collect();
+    assert_eq!(cells, ["", "verified", "unverified", "tampered"]);
+    // It is the last column.
+    assert_eq!(
+        table.split(|byte| *byte == b'\n').next().unwrap().trim_ascii().rsplit(|byte| *byte == b',').next(),
+        Some(&b"integrity"[..])
+    );
 }

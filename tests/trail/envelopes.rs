@@ -68,6 +68,7 @@ fn row() -> Row {
         ("resource_id", ""),
         ("source_file", "file"),
         ("console", "false"),
+        ("integrity", ""),
     ];
     cells.into_iter().map(|(name, cell)| (name.to_owned(), cell.to_owned())).collect()
 }

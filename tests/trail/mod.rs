@@ -2,6 +2,7 @@
 
 mod adversarial;
 mod corpus;
+mod digest;
 mod envelopes;
 mod property;
 mod shapes;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::convert::{BadLine, place_of};
 use super::lines::{GapLine, Line};
-use crate::model::event::{Actor, EventName, GrantChange, Operation, Outcome, TrailEvent};
+use crate::model::event::{Actor, EventName, GrantChange, Integrity, Operation, Outcome, TrailEvent};
 use crate::model::event_log::{EventLog, Hole, Window};
 use crate::model::grantee::Grantee;
 
@@ -60,6 +60,9 @@ pub(super) struct EventLine {
     elastic_rule_match: Option<bool>,
     parameters: String,
     source_file: String,
+    /// Absent where nobody asked, as in snapshots of before it was known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    integrity: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -161,6 +164,7 @@ impl EventLine {
             elastic_rule_match: event.elastic_rule_match,
             parameters: event.parameters.iter().map(|byte| format!("{byte:02x}")).collect(),
             source_file: event.source_file.to_string(),
+            integrity: event.integrity.map(|integrity| integrity.to_string()),
         }
     }
 
@@ -174,6 +178,7 @@ impl EventLine {
             let read = |(kind, label): (String, String)| word(Grantee::from_report(&kind, &label), &label);
             changes.push(GrantChange { operation, grantee: grantee.map(read).transpose()? });
         }
+        let integrity = |text: String| word(Integrity::parse(&text), &text);
         Ok(Arc::new(TrailEvent {
             time: self.time,
             id: self.id,
@@ -195,6 +200,7 @@ impl EventLine {
             parameters: word(digest(&self.parameters), &self.parameters)?,
             raw: None,
             source_file: self.source_file.into(),
+            integrity: self.integrity.map(integrity).transpose()?,
         }))
     }
 }
