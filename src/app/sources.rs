@@ -77,6 +77,7 @@ impl Sources {
             athena_workgroup: choice.athena_workgroup.clone(),
             athena_output: choice.athena_output.clone(),
             request_payer: choice.request_payer,
+            verifies: choice.verify_digests,
             digest_keys: choice.digest_keys.clone(),
         };
         let sources = sources(&settings.sources, &options)
@@ -161,7 +162,6 @@ impl Sources {
             regions: &whose.regions,
             max_file_bytes: self.choice.max_file_bytes,
             keeps_records: whose.keeps_records,
-            verifies: self.choice.verify_digests,
             at_once: whose.at_once.max(1),
             stop,
             progress,

@@ -22,8 +22,9 @@ mod stop;
 pub use cloud::{Cloud, ListedImage, OrganizationAnswer, Page, RegionState};
 pub use context::Watched;
 pub use events::{
-    Ask, BadSource, EventSource, History, Kind, Listed, LocalSource, Reach, SOURCES, SharedProgress,
-    SourceOptions, Statement, Sweep, cut, document, filter_patterns, join, read_files, sources, sweep_place,
+    Ask, BadSource, EventSource, FileOptions, History, Kind, Listed, LocalSource, Reach, SOURCES,
+    SharedProgress, SourceOptions, Statement, Sweep, cut, document, filter_patterns, join, read_files,
+    sources, sweep_place,
 };
 pub use health::{Health, check_up};
 pub use inventory::{Job, Reading, read};

@@ -121,7 +121,9 @@ fn iam_policies_are_valid_and_as_small_as_a_session_takes() {
     assert!(amiaudit::aws::scan_session_policy().len() <= 2_048);
     let actions = parsed["Statement"][0]["Action"].as_array().unwrap();
     assert!(actions.iter().all(|action| {
-        ["ec2:Describe", "ec2:Get", "cloudtrail:Lookup"].iter().any(|read| action.as_str().unwrap().starts_with(read))
+        ["ec2:Describe", "ec2:Get", "cloudtrail:Lookup"]
+            .iter()
+            .any(|read| action.as_str().unwrap().starts_with(read))
     }));
     let caller = stdout(&run(
         folder.path(),

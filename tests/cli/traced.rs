@@ -220,9 +220,11 @@ fn findings_of_events_go_out_of_the_log_and_are_not_resolved() {
 fn a_source_that_is_not_there_is_told_before_aws_is_asked() {
     let served = Served::new(scenario());
     let folder = tempfile::tempdir().unwrap();
-    for (source, why) in
-        [("nowhere", "events: nowhere: "), ("s3://", "it is written s3://bucket/prefix"), ("-,lookup,none", "none")]
-    {
+    for (source, why) in [
+        ("nowhere", "events: nowhere: "),
+        ("s3://", "it is written s3://bucket/prefix"),
+        ("-,lookup,none", "none"),
+    ] {
         let output = scan(&served, folder.path(), &["--events", source, "--out", "report"]);
         assert_eq!(output.status.code(), Some(2), "{}", told(&output));
         assert!(stderr(&output).contains(why), "{}", told(&output));

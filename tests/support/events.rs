@@ -1,6 +1,6 @@
 //! Makes CloudTrail's records in few words, and reads them as the program does.
 
-use amiaudit::collect::{LocalSource, Quiet, read_files};
+use amiaudit::collect::{FileOptions, LocalSource, Quiet, read_files};
 use amiaudit::judge::Judgement;
 use amiaudit::judge::policy::Policy;
 use amiaudit::judge::trace::SeenBefore;
@@ -80,7 +80,8 @@ pub(crate) fn log(records: &[Value]) -> EventLog {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("events.json");
     std::fs::write(&file, json!({ "Records": records }).to_string()).unwrap();
-    let log = read_files(&[LocalSource::Path(file)], 1 << 20, false, &Quiet).unwrap();
+    let options = FileOptions { most: 1 << 20, keeps_records: false, verifies: false };
+    let log = read_files(&[LocalSource::Path(file)], options, &Quiet).unwrap();
     assert_eq!(log.holes, []);
     log
 }

@@ -32,8 +32,6 @@ pub struct Ask<'a> {
     pub max_file_bytes: usize,
     /// Whether the records themselves are kept.
     pub keeps_records: bool,
-    /// Whether files are held against CloudTrail's digests.
-    pub verifies: bool,
     /// Requests or files under way at once.
     pub at_once: usize,
     /// Ends the reading early.

@@ -8,11 +8,12 @@ use std::sync::{Mutex, PoisonError, mpsc};
 
 use walkdir::WalkDir;
 
-use super::gather::gather;
-use super::worker::Worker;
+use super::gather::{Gathered, gather};
+use super::worker::{FileRead, Worker};
 use crate::collect::progress::Progress;
 use crate::model::event_log::EventLog;
-use crate::trail::{Found, Packing, Problem, Wanted, read_stream};
+use crate::trail::digest::is_digest;
+use crate::trail::{Packing, Wanted, read_stream};
 
 /// A source that needs no AWS.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,24 +46,47 @@ struct Item {
     problem: Option<String>,
 }
 
-/// Reads all of the sources. A file may unpack to at most `most` bytes.
+/// How files are read.
+#[derive(Debug, Clone, Copy)]
+pub struct FileOptions {
+    /// The most bytes that one may unpack to.
+    pub most: usize,
+    /// Whether the records themselves are kept.
+    pub keeps_records: bool,
+    /// Whether it is kept what they prove.
+    pub verifies: bool,
+}
+
+/// Reads all of the sources.
 ///
 /// # Errors
 /// A source that was named is not there.
 pub fn read_files(
     sources: &[LocalSource],
-    most: usize,
-    keeps_records: bool,
+    options: FileOptions,
     progress: &dyn Progress,
 ) -> Result<EventLog, BadSource> {
+    gather_files(sources, options, progress).map(|gathered| gathered.log)
+}
+
+/// The same, with what the files prove.
+///
+/// # Errors
+/// A source that was named is not there.
+pub(super) fn gather_files(
+    sources: &[LocalSource],
+    options: FileOptions,
+    progress: &dyn Progress,
+) -> Result<Gathered, BadSource> {
     sources.iter().try_for_each(LocalSource::check)?;
     let standard_input = sources.contains(&LocalSource::StandardInput);
-    let mut files = side_by_side(sources, (most, keeps_records), progress);
+    let mut files = side_by_side(sources, options, progress);
     if standard_input {
-        let wanted = Wanted { file: "-".into(), raw: keeps_records };
-        files.push((PathBuf::from("-"), read_stream(std::io::stdin().lock(), most, &wanted)));
+        let wanted = Wanted { file: "-".into(), raw: options.keeps_records };
+        let found = read_stream(std::io::stdin().lock(), options.most, &wanted);
+        files.push(FileRead { name: "-".to_owned(), found, proof: None, signature: None });
     }
-    Ok(gather(files.into_iter().map(|(path, found)| (path.display().to_string(), found))))
+    Ok(gather(files.into_iter()))
 }
 
 impl LocalSource {
@@ -84,7 +108,7 @@ impl LocalSource {
 fn list(path: &Path, give: &mut impl FnMut(Item)) {
     for entry in WalkDir::new(path).follow_links(true).sort_by_file_name() {
         match entry {
-            Ok(entry) if entry.file_type().is_dir() => {}
+            Ok(entry) if entry.file_type().is_dir() || is_signature(entry.path()) => {}
             Ok(entry) => {
                 // A file that was named may be a pipe; in a folder, one would wait for ever.
                 let is_readable = entry.file_type().is_file() || entry.depth() == 0;
@@ -100,25 +124,22 @@ fn list(path: &Path, give: &mut impl FnMut(Item)) {
 }
 
 /// Reads files while others are still being found.
-fn side_by_side(
-    sources: &[LocalSource],
-    (most, keeps_records): (usize, bool),
-    progress: &dyn Progress,
-) -> Vec<(PathBuf, Found)> {
+fn side_by_side(sources: &[LocalSource], options: FileOptions, progress: &dyn Progress) -> Vec<FileRead> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let (give, items) = mpsc::channel::<(usize, Item)>();
     let items = Mutex::new(items);
     let large = Mutex::new(());
-    let done: Mutex<Vec<(usize, PathBuf, Found)>> = Mutex::default();
+    let done: Mutex<Vec<(usize, FileRead)>> = Mutex::default();
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
-                let mut worker = Worker::new(most, &large);
+                let mut worker = Worker::new(options.most, options.verifies, &large);
                 while let Some((nth, item)) = next(&items) {
-                    let wanted = Wanted { file: item.path.to_string_lossy().into(), raw: keeps_records };
+                    let wanted =
+                        Wanted { file: item.path.to_string_lossy().into(), raw: options.keeps_records };
                     let found = read(&item, &mut worker, &wanted);
                     progress.file_done();
-                    done.lock().unwrap_or_else(PoisonError::into_inner).push((nth, item.path, found));
+                    done.lock().unwrap_or_else(PoisonError::into_inner).push((nth, found));
                 }
             });
         }
@@ -137,8 +158,8 @@ fn side_by_side(
         drop(give);
     });
     let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_by_key(|(nth, ..)| *nth);
-    done.into_iter().map(|(_, path, found)| (path, found)).collect()
+    done.sort_by_key(|(nth, _)| *nth);
+    done.into_iter().map(|(_, found)| found).collect()
 }
 
 /// The next file; `None` when all are taken.
@@ -146,28 +167,45 @@ fn next(items: &Mutex<mpsc::Receiver<(usize, Item)>>) -> Option<(usize, Item)> {
     items.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
 }
 
-fn read(item: &Item, worker: &mut Worker<'_>, wanted: &Wanted) -> Found {
+fn read(item: &Item, worker: &mut Worker<'_>, wanted: &Wanted) -> FileRead {
     let read = match &item.problem {
         Some(problem) => Err(problem.clone()),
         None => open(&item.path, worker, wanted).map_err(|error| error.to_string()),
     };
-    read.unwrap_or_else(unread)
+    read.unwrap_or_else(|why| FileRead::unread(wanted.file.to_string(), why))
 }
 
-/// A file of which nothing was read, and why.
-pub(super) fn unread(why: String) -> Found {
-    Found { problems: vec![Problem { line: None, why }], ..Found::default() }
-}
-
-fn open(path: &Path, worker: &mut Worker<'_>, wanted: &Wanted) -> std::io::Result<Found> {
+fn open(path: &Path, worker: &mut Worker<'_>, wanted: &Wanted) -> std::io::Result<FileRead> {
     let mut file = File::open(path)?;
     let mut packed = worker.room();
     file.by_ref().take(Packing::LONGEST_MAGIC as u64).read_to_end(&mut packed)?;
-    if Packing::of(&packed) == Packing::Plain {
-        return Ok(read_stream(packed.as_slice().chain(file), worker.most(), wanted));
+    if Packing::of(&packed) == Packing::Plain && !worker.verifies() {
+        let found = read_stream(packed.as_slice().chain(file), worker.most(), wanted);
+        return Ok(FileRead { name: wanted.file.to_string(), found, proof: None, signature: None });
     }
     file.take(worker.most() as u64 + 1).read_to_end(&mut packed)?;
     let found = worker.unpack(&packed, wanted);
     worker.give_back(packed);
-    Ok(found)
+    Ok(FileRead { signature: signature_beside(path), ..found })
+}
+
+/// The longest signature: 8,192 bits, in hexadecimal.
+const LONGEST_SIGNATURE: u64 = 2_048;
+
+/// The signature of a digest, where somebody saved it beside it: in S3 it is the object's metadata, which a copy of
+/// the object's content lacks.
+fn signature_beside(path: &Path) -> Option<String> {
+    let name = path.file_name()?.to_string_lossy();
+    let file =
+        is_digest(&name).then(|| File::open(path.with_file_name(format!("{name}{SIGNATURE}"))))?.ok()?;
+    let mut text = String::new();
+    file.take(LONGEST_SIGNATURE).read_to_string(&mut text).ok()?;
+    Some(text.trim().to_owned())
+}
+
+const SIGNATURE: &str = ".signature";
+
+/// Whether a file holds the signature of the digest beside it.
+fn is_signature(path: &Path) -> bool {
+    path.to_str().and_then(|path| path.strip_suffix(SIGNATURE)).is_some_and(is_digest)
 }

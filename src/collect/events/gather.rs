@@ -4,25 +4,46 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::hole::hole;
+use super::worker::{FileRead, Proof};
 use crate::model::event_log::{EventLog, Hole, Window};
 use crate::model::place::Place;
-use crate::trail::{Found, Problem, merge};
+use crate::trail::digest::{DigestFile, Hashed};
+use crate::trail::{Problem, merge};
 
-/// One log of what all files gave, each with its name.
-pub(super) fn gather(files: impl Iterator<Item = (String, Found)>) -> EventLog {
-    let mut log = EventLog::default();
+/// What many files gave.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    /// One log of all.
+    pub(super) log: EventLog,
+    /// The hashes of log files, where that was asked for.
+    pub(super) hashes: Vec<Hashed>,
+    /// The digests among the files, where that was asked for.
+    pub(super) digests: Vec<DigestFile>,
+}
+
+/// Gathers what all files gave.
+pub(super) fn gather(files: impl Iterator<Item = FileRead>) -> Gathered {
+    let mut all = Gathered::default();
+    let log = &mut all.log;
     let mut events = Vec::new();
-    for (name, mut found) in files {
+    for FileRead { name, mut found, proof, signature } in files {
         log.files += 1;
+        match proof {
+            Some(Proof::Hash(sha256)) => all.hashes.push(Hashed { name: name.as_str().into(), sha256 }),
+            Some(Proof::Digest(content)) => {
+                all.digests.push(DigestFile { name: name.as_str().into(), content, signature });
+            }
+            None => {}
+        }
         log.records += found.records;
         events.append(&mut found.events);
         for ((account, region), window) in found.windows {
-            cover(&mut log, &account, &region, window);
+            cover(log, &account, &region, window);
         }
         log.holes.extend(found.problems.into_iter().map(|problem| hole_of(&name, problem)));
     }
     log.events = merge(events).into_iter().map(Arc::new).collect();
-    log
+    all
 }
 
 fn cover(log: &mut EventLog, account: &str, region: &str, window: Window) {

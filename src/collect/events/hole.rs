@@ -21,6 +21,11 @@ pub(super) fn hole(path: &Path, subject: String, reason: String) -> Hole {
     Hole { place, window, subject, reason }
 }
 
+/// The place of a log file, by its name.
+pub(super) fn place_of(name: &str) -> Option<Place> {
+    of_name(name.rsplit('/').next()?).map(|(place, _)| place)
+}
+
 /// `ACCOUNT_CloudTrail_REGION_YYYYMMDDTHHmmZ_…`
 fn of_name(name: &str) -> Option<(Place, Timestamp)> {
     let mut parts = name.split('_');

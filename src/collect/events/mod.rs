@@ -5,6 +5,7 @@ mod ask;
 mod files;
 mod gather;
 mod hole;
+mod integrity;
 mod join;
 mod local;
 mod logs;
@@ -16,7 +17,7 @@ mod source;
 mod worker;
 
 pub use ask::{Ask, Reach, SharedProgress};
-pub use files::{BadSource, LocalSource, read_files};
+pub use files::{BadSource, FileOptions, LocalSource, read_files};
 pub use join::{cut, join};
 pub use logs::filter_patterns;
 pub use lookup::{History, Listed, Sweep, sweep_place};

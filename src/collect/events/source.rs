@@ -22,6 +22,8 @@ pub struct SourceOptions {
     pub athena_output: Option<String>,
     /// Whether the caller pays for reading a bucket.
     pub request_payer: bool,
+    /// Whether files are held against CloudTrail's digests.
+    pub verifies: bool,
     /// The public keys of CloudTrail's digests, where they come from a file.
     pub digest_keys: Option<std::path::PathBuf>,
 }
@@ -111,7 +113,8 @@ pub fn sources(names: &[String], options: &SourceOptions) -> Result<Vec<Box<dyn 
         }
     }
     if !local.is_empty() {
-        sources.push(Box::new(Local(local)));
+        let (keys, verifies) = (options.digest_keys.clone(), options.verifies);
+        sources.push(Box::new(Local { sources: local, keys, verifies }));
     }
     Ok(sources)
 }

@@ -2,21 +2,61 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use sha2::{Digest as _, Sha256};
+
+use crate::trail::digest::is_digest;
 use crate::trail::{Checked, Found, Packing, Problem, Unpacker, Wanted, read_document};
+
+/// What tells whether log files are as CloudTrail wrote them.
+#[derive(Debug)]
+pub(super) enum Proof {
+    /// The hash of a log file, unpacked.
+    Hash([u8; 32]),
+    /// A digest, unpacked.
+    Digest(Vec<u8>),
+}
+
+/// What reading a file gave.
+#[derive(Debug)]
+pub(super) struct FileRead {
+    /// What it is called.
+    pub(super) name: String,
+    /// What was found in it.
+    pub(super) found: Found,
+    /// What it proves, where that was asked for and it could be unpacked.
+    pub(super) proof: Option<Proof>,
+    /// The signature that came with it.
+    pub(super) signature: Option<String>,
+}
+
+impl FileRead {
+    /// A file of which nothing was read, and why.
+    pub(super) fn unread(name: String, why: String) -> Self {
+        let found = Found { problems: vec![Problem { line: None, why }], ..Found::default() };
+        Self { name, found, proof: None, signature: None }
+    }
+}
 
 /// Reads files one after another.
 pub(super) struct Worker<'a> {
     unpacker: Unpacker,
     packed: Vec<u8>,
     most: usize,
+    verifies: bool,
     /// Held while a file is unpacked that is larger than usual.
     large: &'a Mutex<()>,
 }
 
 impl<'a> Worker<'a> {
     /// A file may unpack to at most `most` bytes. Workers share `large`, so that one alone has a large file.
-    pub(super) fn new(most: usize, large: &'a Mutex<()>) -> Self {
-        Self { unpacker: Unpacker::default(), packed: Vec::new(), most, large }
+    /// With `verifies`, what they prove is kept.
+    pub(super) fn new(most: usize, verifies: bool, large: &'a Mutex<()>) -> Self {
+        Self { unpacker: Unpacker::default(), packed: Vec::new(), most, verifies, large }
+    }
+
+    /// Whether what files prove is kept.
+    pub(super) fn verifies(&self) -> bool {
+        self.verifies
     }
 
     /// The most bytes of a file.
@@ -37,14 +77,18 @@ impl<'a> Worker<'a> {
     }
 
     /// Reads a file that may be packed.
-    pub(super) fn unpack(&mut self, packed: &[u8], wanted: &Wanted) -> Found {
+    pub(super) fn unpack(&mut self, packed: &[u8], wanted: &Wanted) -> FileRead {
+        let verifies = self.verifies;
         let packing = Packing::of(packed);
         if packing == Packing::Plain {
-            return read_document(packed, Checked::Wholly, wanted);
+            let proof = verifies.then(|| proof_of(&wanted.file, packed));
+            return read(read_document(packed, Checked::Wholly, wanted), proof, wanted);
         }
         let is_large = Unpacker::may_be_large(packed, packing);
         let _alone = is_large.then(|| self.large.lock().unwrap_or_else(PoisonError::into_inner));
         let unpacked = self.unpacker.unpack(packed, packing, self.most);
+        let whole = unpacked.problem.is_none() && verifies;
+        let proof = whole.then(|| proof_of(&wanted.file, unpacked.bytes));
         let found = match &unpacked.problem {
             None => read_document(unpacked.bytes, Checked::RoundMatches, wanted),
             Some(problem) => {
@@ -54,6 +98,17 @@ impl<'a> Worker<'a> {
             }
         };
         self.unpacker.tidy();
-        found
+        read(found, proof, wanted)
+    }
+}
+
+fn read(found: Found, proof: Option<Proof>, wanted: &Wanted) -> FileRead {
+    FileRead { name: wanted.file.to_string(), found, proof, signature: None }
+}
+
+fn proof_of(name: &str, content: &[u8]) -> Proof {
+    match is_digest(name) {
+        true => Proof::Digest(content.to_vec()),
+        false => Proof::Hash(Sha256::digest(content).into()),
     }
 }

@@ -91,6 +91,14 @@ impl Days {
         format!("{prefix}{}", self.first)
     }
 
+    /// Whether a log file's key is of these days.
+    pub(super) fn has(&self, key: &str) -> bool {
+        let mut parts = key.rsplit('/').skip(1);
+        let (day, month, year) = (parts.next(), parts.next(), parts.next());
+        let date = [year, month, day].map(Option::unwrap_or_default).join("/");
+        self.first <= date && date <= self.last
+    }
+
     /// Whether a key, and with it all that follow, lies behind the last day.
     pub(super) fn is_past(&self, prefix: &str, key: &str) -> bool {
         let day = key.strip_prefix(prefix).and_then(|rest| rest.get(..self.last.len()));

@@ -3,19 +3,25 @@
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-examples.html>
 
 mod bucket;
+mod digests;
 mod holes;
 mod layout;
 mod read;
 mod walk;
 
+use std::path::PathBuf;
+
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
 use super::ask::{Ask, Reach};
+use super::files::BadSource;
+use super::integrity::saved_keys;
 use super::policy::{self, Statement};
 use super::source::{EventSource, SourceOptions, or_no_record, unread, unsearched};
 use crate::model::event_log::EventLog;
 use bucket::Bucket;
+use digests::KeySource;
 
 /// A bucket, or a folder in it.
 #[derive(Debug)]
@@ -24,6 +30,10 @@ struct S3 {
     /// Nothing, or what ends with a slash.
     prefix: String,
     requester_pays: bool,
+    /// Whether log files are held against digests.
+    verifies: bool,
+    /// The digests' public keys, where they were saved.
+    keys: Option<PathBuf>,
 }
 
 pub(super) fn open(rest: &str, options: &SourceOptions) -> Result<Box<dyn EventSource>, String> {
@@ -35,7 +45,13 @@ pub(super) fn open(rest: &str, options: &SourceOptions) -> Result<Box<dyn EventS
     }
     let is_open = !prefix.is_empty() && !prefix.ends_with('/');
     let prefix = if is_open { format!("{prefix}/") } else { prefix.to_owned() };
-    Ok(Box::new(S3 { bucket: bucket.to_owned(), prefix, requester_pays: options.request_payer }))
+    Ok(Box::new(S3 {
+        bucket: bucket.to_owned(),
+        prefix,
+        requester_pays: options.request_payer,
+        verifies: options.verifies,
+        keys: options.digest_keys.clone(),
+    }))
 }
 
 impl EventSource for S3 {
@@ -52,17 +68,14 @@ impl EventSource for S3 {
         ]
     }
 
+    fn check(&self) -> Result<(), BadSource> {
+        self.keys.as_deref().map_or(Ok(()), |path| saved_keys(path).map(|_| ()))
+    }
+
     fn read<'a>(&'a self, reach: Option<Reach<'a>>, ask: &'a Ask<'a>) -> BoxFuture<'a, EventLog> {
         async move {
             let Some(reach) = reach else { return EventLog::default() };
-            let policy = policy::document(&self.statements());
-            let opened = Bucket::open(reach, &self.bucket, self.requester_pays, policy);
-            let read = async {
-                match opened.await {
-                    Ok(bucket) => read::read(&bucket, &self.name(), &self.prefix, ask).await,
-                    Err(failure) => unsearched(&self.name(), &failure),
-                }
-            };
+            let read = self.read_bucket(reach, ask);
             tokio::select! {
                 biased;
                 () = ask.stop.asked() => {
@@ -73,5 +86,22 @@ impl EventSource for S3 {
             }
         }
         .boxed()
+    }
+}
+
+impl S3 {
+    async fn read_bucket(&self, reach: Reach<'_>, ask: &Ask<'_>) -> EventLog {
+        let policy = policy::document(&self.statements());
+        let opened = Bucket::open(reach, &self.bucket, self.requester_pays, policy.clone()).await;
+        let bucket = match opened {
+            Ok(bucket) => bucket,
+            Err(failure) => return unsearched(&self.name(), &failure),
+        };
+        let gathered = read::read(&bucket, (&self.name(), &self.prefix), self.verifies, ask).await;
+        if !self.verifies {
+            return gathered.log;
+        }
+        let keys = KeySource { reach, policy: &policy, saved: self.keys.as_deref() };
+        digests::check(&bucket, (gathered, &self.prefix), &keys, ask).await
     }
 }

@@ -9,41 +9,51 @@ use tokio::task::JoinHandle;
 
 use super::bucket::{Bucket, Found};
 use super::holes::collapse;
-use super::layout::Days;
+use super::layout::{Days, Level};
 use super::walk::{self, Folder, Lister, Unlisted};
 use crate::collect::events::ask::Ask;
-use crate::collect::events::files::unread;
-use crate::collect::events::gather::gather;
-use crate::collect::events::source::unsearched;
-use crate::collect::events::worker::Worker;
+use crate::collect::events::gather::{Gathered, gather};
+use crate::collect::events::source::{unread, unsearched};
+use crate::collect::events::worker::{FileRead, Worker};
 use crate::model::event_log::{EventLog, Hole};
 use crate::model::place::Place;
-use crate::trail::{Found as Read, Wanted};
+use crate::trail::Wanted;
 
 /// Kilobytes of files that are got and not yet read.
 const MOST_KILOBYTES: u32 = 128 << 10;
 
 /// A file to be read, or why it could not be got; and its share of the bytes under way.
-type File = (String, Result<Vec<u8>, String>, OwnedSemaphorePermit);
+pub(super) type File = (String, Result<Vec<u8>, String>, OwnedSemaphorePermit);
 
 /// Reads what lies under a prefix. `source` is what the user calls it.
-pub(super) async fn read(bucket: &Bucket<'_>, source: &str, prefix: &str, ask: &Ask<'_>) -> EventLog {
+pub(super) async fn read(
+    bucket: &Bucket<'_>,
+    (source, prefix): (&str, &str),
+    verifies: bool,
+    ask: &Ask<'_>,
+) -> Gathered {
     let (folders, mut unlisted) = walk::folders(bucket, prefix, false, ask).await;
     if let (true, Some((_, failure))) = (folders.is_empty(), unlisted.first()) {
-        return unsearched(source, failure);
+        return Gathered { log: unsearched(source, failure), ..Gathered::default() };
     }
     let days = Days::of(ask.window);
-    let (readers, gathering) = readers(ask);
+    let (readers, gathering) = readers(verifies, ask);
     let room = Arc::new(Semaphore::new(MOST_KILOBYTES as usize));
     let way = Way { bucket, ask, readers: &readers, room: &room };
     let lists: Vec<_> = folders.iter().map(|folder| way.read(folder, &days).boxed()).collect();
     let listed: Vec<Result<(), Unlisted>> = stream::iter(lists).buffer_unordered(ask.at_once).collect().await;
     unlisted.extend(listed.into_iter().filter_map(Result::err));
     drop(readers);
-    let mut log = gathering.await.unwrap_or_default();
-    log.holes.extend(unlisted.into_iter().map(|unlisted| hole_of(bucket, unlisted, ask)));
-    log.holes = collapse(std::mem::take(&mut log.holes));
-    log
+    let mut gathered = match gathering.await {
+        Ok(gathered) => gathered,
+        Err(error) => {
+            let holes = vec![unread(source, &error.to_string())];
+            Gathered { log: EventLog { holes, ..EventLog::default() }, ..Gathered::default() }
+        }
+    };
+    gathered.log.holes.extend(unlisted.into_iter().map(|unlisted| hole_of(bucket, unlisted, ask)));
+    gathered.log.holes = collapse(std::mem::take(&mut gathered.log.holes));
+    gathered
 }
 
 /// The way of files from the bucket to the readers.
@@ -91,24 +101,27 @@ impl Way<'_> {
 }
 
 /// Threads that read files, and one that gathers what they find.
-fn readers(ask: &Ask<'_>) -> (tokio::sync::mpsc::Sender<File>, JoinHandle<EventLog>) {
+fn readers(verifies: bool, ask: &Ask<'_>) -> (tokio::sync::mpsc::Sender<File>, JoinHandle<Gathered>) {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let (give, files) = tokio::sync::mpsc::channel::<File>(threads * 4);
-    let (found, all) = mpsc::channel::<(String, Read)>();
+    let (found, all) = mpsc::channel::<FileRead>();
     let files = Arc::new(Mutex::new(files));
     let large = Arc::new(Mutex::new(()));
     for _ in 0..threads {
         let (files, found, large) = (Arc::clone(&files), found.clone(), Arc::clone(&large));
         let (most, keeps, progress) = (ask.max_file_bytes, ask.keeps_records, Arc::clone(ask.progress));
         tokio::task::spawn_blocking(move || {
-            let mut worker = Worker::new(most, &large);
+            let mut worker = Worker::new(most, verifies, &large);
             while let Some((name, content, permit)) = next(&files) {
                 let wanted = Wanted { file: name.as_str().into(), raw: keeps };
-                let read = content.map(|bytes| worker.unpack(&bytes, &wanted)).unwrap_or_else(unread);
+                let read = match content {
+                    Ok(bytes) => worker.unpack(&bytes, &wanted),
+                    Err(why) => FileRead::unread(name, why),
+                };
                 drop(permit);
                 progress.file_done();
                 // Nobody gathers any more only where the run was ended.
-                let _ = found.send((name, read));
+                let _ = found.send(read);
             }
         });
     }
@@ -120,9 +133,9 @@ fn next(files: &Mutex<tokio::sync::mpsc::Receiver<File>>) -> Option<File> {
 }
 
 /// What a prefix hides that could not be listed.
-fn hole_of(bucket: &Bucket<'_>, (prefix, failure): Unlisted, ask: &Ask<'_>) -> Hole {
-    let place = match super::layout::Level::of(&prefix) {
-        super::layout::Level::Days(account, region) => Some(Place { account, region }),
+pub(super) fn hole_of(bucket: &Bucket<'_>, (prefix, failure): Unlisted, ask: &Ask<'_>) -> Hole {
+    let place = match Level::of(&prefix) {
+        Level::Days(account, region) => Some(Place { account, region }),
         _ => None,
     };
     Hole { place, window: Some(ask.window), subject: bucket.url(&prefix), reason: failure.reason }
