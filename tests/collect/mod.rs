@@ -4,6 +4,7 @@ mod broken;
 mod fake;
 mod faults;
 mod inventory;
+mod lookup;
 mod org_file;
 mod organization;
 mod resume;
