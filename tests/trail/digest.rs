@@ -158,6 +158,20 @@ fn a_changed_log_file_is_tampered() {
 }
 
 #[test]
+fn log_files_that_changed_places_are_tampered() {
+    let world = World::new();
+    let mut files = world.files();
+    (files[0].sha256, files[1].sha256) = (files[1].sha256, files[0].sha256);
+    let found = checked(&world.in_s3(), &files);
+    assert_eq!(world.verdicts(&found), [Tampered, Tampered, Verified, Verified]);
+    // And one that is a copy of another hour's.
+    files = world.files();
+    files[3].sha256 = files[0].sha256;
+    let found = checked(&world.in_s3(), &files);
+    assert_eq!(world.verdicts(&found), [Verified, Verified, Verified, Tampered]);
+}
+
+#[test]
 fn a_missing_log_file_is_told_where_it_is_wanted() {
     let world = World::new();
     let files: Vec<_> = world.files().into_iter().skip(1).collect();
@@ -185,6 +199,17 @@ fn a_digest_of_another_key_is_forged() {
     files[3].sha256 = sha256(b"changed");
     let found = checked(&world.in_s3(), &files);
     assert_eq!(world.verdicts(&found), [Verified, Verified, Verified, Unverified]);
+    assert_eq!(told(&found), [row(&world.digests[3].url(), "changed", NO_FIT, HOUR[3])]);
+}
+
+#[test]
+fn what_a_forged_digest_names_is_not_missing() {
+    let mut world = World::new();
+    let mut forged: Value = serde_json::from_slice(&world.digests[3].content).unwrap();
+    forged["previousDigestS3Object"] = json!("AWSLogs/never_was.json.gz");
+    forged["logFiles"][0]["s3Object"] = json!("AWSLogs/never_was_either.json.gz");
+    world.digests[3] = trail(&FORGER).signed(&forged);
+    let found = checked(&world.in_s3(), &world.files());
     assert_eq!(told(&found), [row(&world.digests[3].url(), "changed", NO_FIT, HOUR[3])]);
 }
 
