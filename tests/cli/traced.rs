@@ -223,7 +223,7 @@ fn a_source_that_is_not_there_is_told_before_aws_is_asked() {
     for (source, why) in [
         ("nowhere", "events: nowhere: "),
         ("s3://", "it is written s3://bucket/prefix"),
-        ("-,lookup,none", "none"),
+        ("lookup,none", "none"),
     ] {
         let output = scan(&served, folder.path(), &["--events", source, "--out", "report"]);
         assert_eq!(output.status.code(), Some(2), "{}", told(&output));

@@ -11,7 +11,7 @@ use crate::trail::merge;
 #[must_use]
 pub fn join(mut one: EventLog, other: EventLog) -> EventLog {
     for (place, window) in other.windows {
-        one.cover(place, window);
+        one.windows.entry(place).and_modify(|held| *held = one_window(*held, window)).or_insert(window);
     }
     other.window.into_iter().for_each(|window| one.reach(window));
     one.holes.extend(other.holes);
@@ -24,6 +24,15 @@ pub fn join(mut one: EventLog, other: EventLog) -> EventLog {
     one.records += other.records;
     let events = one.events.into_iter().chain(other.events).map(Arc::unwrap_or_clone).collect();
     EventLog { events: merge(events).into_iter().map(Arc::new).collect(), ..one }
+}
+
+/// The window of two sources: over both where they meet. What lies between two that do not was read by neither, so
+/// that only the later one counts.
+fn one_window(one: Window, other: Window) -> Window {
+    match one.meets(&other) {
+        true => one.and(other),
+        false => one.max(other),
+    }
 }
 
 /// The part of a log from `since` to `until`. Events whose time does not read as one stay: they may be of any.
