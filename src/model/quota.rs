@@ -3,6 +3,7 @@
 //! Defaults as documented; AWS changes them and raises them on request, so they are settings.
 //! <https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html>
 //! <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html>
+//! <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html>
 
 /// The size of a bucket, and how many tokens a second flow back into it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -14,7 +15,7 @@ pub struct Quota {
 }
 
 /// The actions that are called, and so have a bucket.
-pub const ACTIONS: [&str; 11] = [
+pub const ACTIONS: [&str; 12] = [
     "AssumeRole",
     "DescribeImageAttribute",
     "DescribeImages",
@@ -26,6 +27,7 @@ pub const ACTIONS: [&str; 11] = [
     "ListAccountsForParent",
     "ListOrganizationalUnitsForParent",
     "ListRoots",
+    "LookupEvents",
 ];
 
 /// The documented quota of an action. Actions that are not listed are EC2's reads.
@@ -39,6 +41,7 @@ pub fn documented(action: &str) -> Quota {
         "ListChildren" => (10.0, 6.0),
         "ListRoots" | "DescribeOrganization" => (2.0, 1.0),
         "DescribeAccount" => (30.0, 20.0),
+        "LookupEvents" => (2.0, 2.0),
         _ => (100.0, 20.0),
     };
     Quota { bucket, refill }
