@@ -34,7 +34,7 @@ impl AwsError {
         let Self { status, code, message } = self;
         let mut xml = Xml::default();
         match service {
-            Service::Organizations => {
+            Service::Organizations | Service::CloudTrail => {
                 let body = serde_json::json!({ "__type": code, "Message": message }).to_string();
                 Answer { status, content_type: "application/x-amz-json-1.1", body }
             }
@@ -80,7 +80,7 @@ pub(super) fn sts(action: &str, inside: impl FnOnce(&mut Xml)) -> Answer {
     Answer { status: 200, content_type: "text/xml", body: xml.document(&format!("{action}Response"), STS) }
 }
 
-/// An answer of Organizations'.
+/// An answer of Organizations' or CloudTrail's.
 pub(super) fn json(body: serde_json::Value) -> Answer {
     Answer { status: 200, content_type: "application/x-amz-json-1.1", body: body.to_string() }
 }

@@ -37,6 +37,8 @@ pub(super) struct Asker {
     pub(super) service: Service,
     /// Whether it is a role that was assumed.
     pub(super) is_session: bool,
+    /// The access key.
+    pub(super) key: String,
 }
 
 impl Asker {
@@ -102,7 +104,7 @@ pub(super) fn read(
                        Secret Access Key and signing method.";
         return Err(mismatch(service, message.to_owned()));
     }
-    Ok(Asker { place, service, is_session: key.starts_with(SESSION) })
+    Ok(Asker { place, service, is_session: key.starts_with(SESSION), key: key.to_owned() })
 }
 
 /// The header's parts; AWS names all that are missing.
@@ -141,7 +143,8 @@ fn account_of(key: &str, caller: AccountId) -> AccountId {
 /// sign for the Region that they are set to.
 fn region_of(text: &str, service: Service, world: &World) -> Result<Region, AwsError> {
     let known = world.regions.iter().find(|region| region.as_str() == text).cloned();
-    let region = known.or_else(|| text.parse().ok().filter(|_| service != Service::Ec2));
+    let region = known
+        .or_else(|| text.parse().ok().filter(|_| !matches!(service, Service::Ec2 | Service::CloudTrail)));
     region.ok_or_else(|| {
         mismatch(service, format!("Credential should be scoped to a valid region, not '{text}'. "))
     })
@@ -176,17 +179,14 @@ fn check_time(stamp: &str, date: &str, service: Service, now: Timestamp) -> Resu
 
 /// A header that is not whole.
 fn incomplete(service: Service, message: String) -> AwsError {
-    let code = match service {
-        Service::Organizations => "IncompleteSignatureException",
-        _ => "IncompleteSignature",
-    };
+    let code = if service.is_json() { "IncompleteSignatureException" } else { "IncompleteSignature" };
     AwsError::new(400, code, message)
 }
 
 /// A signature for something else.
 fn mismatch(service: Service, message: String) -> AwsError {
-    match service {
-        Service::Organizations => AwsError::new(400, "InvalidSignatureException", message),
-        _ => AwsError::new(403, "SignatureDoesNotMatch", message),
+    if service.is_json() {
+        return AwsError::new(400, "InvalidSignatureException", message);
     }
+    AwsError::new(403, "SignatureDoesNotMatch", message)
 }

@@ -16,6 +16,7 @@ pub(super) enum Service {
     Ec2,
     Sts,
     Organizations,
+    CloudTrail,
 }
 
 impl Service {
@@ -25,7 +26,13 @@ impl Service {
             Self::Ec2 => "ec2",
             Self::Sts => "sts",
             Self::Organizations => "organizations",
+            Self::CloudTrail => "cloudtrail",
         }
+    }
+
+    /// Whether it speaks JSON, and not XML.
+    pub(super) fn is_json(self) -> bool {
+        matches!(self, Self::Organizations | Self::CloudTrail)
     }
 }
 
@@ -36,8 +43,10 @@ pub(super) struct Call {
     pub(super) action: String,
     /// The parameters of EC2's and STS's calls.
     pub(super) params: Params,
-    /// The body of Organizations' calls.
+    /// The body of Organizations' and CloudTrail's calls.
     pub(super) input: Value,
+    /// The program that asks, as it calls itself.
+    pub(super) agent: String,
 }
 
 /// A request that is refused, and the service in whose words.
@@ -51,23 +60,37 @@ impl Call {
         world: &World,
         now: Timestamp,
     ) -> Result<Self, Refused> {
-        if let Some(target) = headers.get("x-amz-target") {
-            let service = Service::Organizations;
+        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let agent = header("user-agent").to_owned();
+        if headers.contains_key("x-amz-target") {
+            let (service, action) = target(header("x-amz-target"))?;
             let asker = auth::read(headers, service, world, now).map_err(|error| (service, error))?;
-            let action = target.to_str().unwrap_or_default().rsplit('.').next().unwrap_or_default();
             let input = serde_json::from_slice(body).unwrap_or(Value::Null);
-            return Ok(Self { asker, action: action.to_owned(), params: Params::new(), input });
+            return Ok(Self { asker, action: action.to_owned(), params: Params::new(), input, agent });
         }
         let params: Params = form_urlencoded::parse(body).into_owned().collect();
         let service = service_of(&params);
         let asker = auth::read(headers, service, world, now).map_err(|error| (service, error))?;
         let action = text(&params, "Action").to_owned();
-        Ok(Self { asker, action, params, input: Value::Null })
+        Ok(Self { asker, action, params, input: Value::Null, agent })
     }
 
     /// The one image that it is about; empty if there is none.
     pub(super) fn image(&self) -> &str {
         text(&self.params, "ImageId")
+    }
+}
+
+/// Whose call a target is, and which. boto3 writes CloudTrail's whole package before it, the SDK for Rust does not.
+fn target(target: &str) -> Result<(Service, &str), Refused> {
+    let (api, action) = target.rsplit_once('.').unwrap_or_default();
+    match api.rsplit('.').next() {
+        Some("AWSOrganizationsV20161128") => Ok((Service::Organizations, action)),
+        Some("CloudTrail_20131101") => Ok((Service::CloudTrail, action)),
+        _ => {
+            let message = format!("There is no operation {target} here.");
+            Err((Service::Organizations, AwsError::new(400, "UnknownOperationException", message)))
+        }
     }
 }
 

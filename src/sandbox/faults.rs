@@ -124,6 +124,7 @@ pub(super) fn throttled(service: Service) -> AwsError {
         Service::Ec2 => AwsError::new(503, "RequestLimitExceeded", "Request limit exceeded."),
         Service::Organizations => AwsError::new(400, "TooManyRequestsException", "Too many requests"),
         Service::Sts => AwsError::new(400, "Throttling", "Rate exceeded"),
+        Service::CloudTrail => AwsError::new(400, "ThrottlingException", "Rate exceeded"),
     }
 }
 
@@ -160,7 +161,7 @@ fn expired(service: Service) -> AwsError {
     let message = "The security token included in the request is expired";
     match service {
         Service::Ec2 => AwsError::new(400, "RequestExpired", "Request has expired."),
-        Service::Organizations => AwsError::new(400, "ExpiredTokenException", message),
+        Service::Organizations | Service::CloudTrail => AwsError::new(400, "ExpiredTokenException", message),
         Service::Sts => AwsError::new(403, "ExpiredToken", message),
     }
 }

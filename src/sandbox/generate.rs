@@ -70,7 +70,12 @@ fn few() -> f64 {
 /// relation.
 #[must_use]
 pub fn organization(size: Size) -> Scenario {
-    let mut scenario = Scenario { generate: Some(size), session_seconds: 3_600, ..Scenario::default() };
+    let mut scenario = Scenario {
+        generate: Some(size),
+        session_seconds: 3_600,
+        delivery_seconds: 300,
+        ..Scenario::default()
+    };
     complete(&mut scenario, size);
     scenario
 }

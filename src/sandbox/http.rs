@@ -7,14 +7,15 @@ use hyper::HeaderMap;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::answer::{Answer, AwsError};
+use super::answer::{Answer, AwsError, REQUEST_ID};
+use super::auth::Asker;
 use super::call::{Call, Service};
 use super::ec2::{self, text};
 use super::faults::throttled;
 use super::image_list::page_of;
 use super::scenario::FailSpec;
 use super::server::Shared;
-use super::{organizations, sts, world::World};
+use super::{live, lookup, organizations, sts, world::World};
 
 /// What is sent back.
 pub(super) struct Reply {
@@ -40,31 +41,45 @@ pub(super) fn handle(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Reply
         Err((service, error)) => return error.answer(service).into(),
     };
     let service = call.asker.service;
+    let trail_now = shared.trail_now(&world);
     let nth = shared.record(&call);
     if !shared.admits(&call) {
         shared.count_throttled(&call.action);
+        live::record(&mut world, &call, &Err(throttled(service)), trail_now);
         return throttled(service).answer(service).into();
     }
     let blow = shared.faults.strike(&mut world, &call);
     let outcome = match blow.refusal {
         Some(error) => Err(error),
-        None => answer(&mut world, &call, nth, now),
+        None => answer(&mut world, &call, nth, (now, trail_now)),
     };
+    let request = live::record(&mut world, &call, &outcome, trail_now);
+    drop(world);
     if outcome.as_ref().is_err_and(|error| error.code == throttled(service).code) {
         shared.count_throttled(&call.action);
     }
-    let answer = outcome.unwrap_or_else(|error| error.answer(service));
+    let mut answer = outcome.unwrap_or_else(|error| error.answer(service));
+    if let Some(request) = request {
+        answer.body = answer.body.replace(REQUEST_ID, &request);
+    }
     Reply { answer, is_cut: blow.is_cut, delay: blow.delay }
 }
 
-fn answer(world: &mut World, call: &Call, nth: u64, now: Timestamp) -> Result<Answer, AwsError> {
-    let Call { asker, action, params, input } = call;
+/// Answers a call at the endpoint's time, and the time that the event history goes by.
+fn answer(
+    world: &mut World,
+    call: &Call,
+    nth: u64,
+    (now, trail_now): (Timestamp, Timestamp),
+) -> Result<Answer, AwsError> {
+    let Call { asker, action, params, input, .. } = call;
     let failing = world.fails.iter().find(|fail| concerns(fail, call, nth));
     match (failing, asker.service) {
-        (Some(fail), service) => Err(failure(fail, service, action)),
+        (Some(fail), _) => Err(failure(fail, asker, action)),
         (None, Service::Ec2) => ec2::answer(world, asker, params),
         (None, Service::Sts) => sts::answer(world, asker, params, now),
         (None, Service::Organizations) => organizations::answer(world, asker, action, input),
+        (None, Service::CloudTrail) => lookup::answer(world, asker, action, input, trail_now),
     }
 }
 
@@ -82,6 +97,7 @@ fn concerns(fail: &FailSpec, call: &Call, nth: u64) -> bool {
 /// Which page of a list is asked for; the first is 1.
 fn page(call: &Call) -> usize {
     match call.input.get("NextToken").and_then(Value::as_str) {
+        Some(token) if call.asker.service == Service::CloudTrail => lookup::page_of(token),
         Some(token) => {
             token.strip_prefix("from-").and_then(|at| at.parse::<usize>().ok()).map_or(1, |at| at / 20 + 1)
         }
@@ -92,16 +108,18 @@ fn page(call: &Call) -> usize {
     }
 }
 
-fn failure(fail: &FailSpec, service: Service, action: &str) -> AwsError {
+fn failure(fail: &FailSpec, asker: &Asker, action: &str) -> AwsError {
+    let service = asker.service;
     let usual = match service {
         Service::Ec2 => "UnauthorizedOperation",
-        Service::Organizations => "AccessDeniedException",
+        Service::Organizations | Service::CloudTrail => "AccessDeniedException",
         Service::Sts => "AccessDenied",
     };
-    let status = fail.status.unwrap_or(if service == Service::Organizations { 400 } else { 403 });
+    let status = fail.status.unwrap_or(if service.is_json() { 400 } else { 403 });
     let code = fail.code.as_deref().unwrap_or(usual);
     let message = match &fail.message {
         Some(message) => message.clone(),
+        None if service == Service::CloudTrail => lookup::denied(asker, action),
         None => format!("You are not authorized to perform this operation: {}:{action}", service.name()),
     };
     AwsError::new(status, code, message)
@@ -111,6 +129,14 @@ impl Shared {
     /// The endpoint's time.
     pub(super) fn now(&self) -> Timestamp {
         self.clock.now() + SignedDuration::from_secs(self.clock_ahead_seconds)
+    }
+
+    /// The time that the event history goes by: the scenario's, from the start on, or the endpoint's.
+    pub(super) fn trail_now(&self, world: &World) -> Timestamp {
+        match world.now {
+            Some(now) => now + self.clock.now().duration_since(self.started_at).max(SignedDuration::ZERO),
+            None => self.now(),
+        }
     }
 
     /// Whether AWS's limits let the call through.

@@ -1,5 +1,5 @@
 //! An AWS endpoint over loopback, for the demo, the tests and the benches: EC2's query protocol, STS,
-//! and Organizations' JSON, with accounts and Regions kept apart by credentials. What it says of itself
+//! Organizations' and CloudTrail's JSON, with accounts and Regions kept apart by credentials. What it says of itself
 //! is checked by boto3, which we did not write.
 //!
 //! It never speaks to AWS and stands on loopback only.
@@ -7,18 +7,25 @@
 mod answer;
 mod auth;
 mod call;
+mod call_spec;
 pub mod demo;
 mod ec2;
 mod fault_spec;
 mod faults;
+mod forms;
 pub mod generate;
+mod history;
 mod http;
+mod identity;
 mod ids;
 mod image_list;
 mod images;
+mod live;
 mod log;
+mod lookup;
 mod organizations;
 mod own;
+mod past;
 mod permissions;
 pub mod scenario;
 mod server;

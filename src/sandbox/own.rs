@@ -1,5 +1,5 @@
 //! What the sandbox tells of itself, outside AWS's protocols and without a signature: the standing grants,
-//! and the calls that came.
+//! the calls that came, and what CloudTrail says.
 
 use std::sync::{Arc, PoisonError};
 
@@ -20,6 +20,7 @@ const PIECE: u64 = 10_000;
 pub(super) fn answer(shared: &Arc<Shared>, path: &str) -> Option<Response<Body>> {
     let (kind, body) = match path {
         "/sandbox/truth" => ("application/x-ndjson", truth(Arc::clone(shared))),
+        "/sandbox/trail" => ("application/json", trail(shared)),
         "/sandbox/calls" => ("application/json", calls(shared)),
         _ => return None,
     };
@@ -39,6 +40,13 @@ fn calls(shared: &Shared) -> Body {
         })
         .collect();
     Either::Left(Full::from(format!("{}\n", Value::Object(counts))))
+}
+
+/// CloudTrail's records of all places, in its own envelope.
+fn trail(shared: &Shared) -> Body {
+    let world = shared.world.lock().unwrap_or_else(PoisonError::into_inner);
+    let records: Vec<&str> = world.records(shared.trail_now(&world)).collect();
+    Either::Left(Full::from(format!("{{\"Records\":[{}]}}\n", records.join(",\n"))))
 }
 
 /// The standing grants, a line each. Made piece by piece as the client reads, for there may be millions.

@@ -94,7 +94,7 @@ pub(super) fn modify(world: &mut World, asker: &Asker, params: &Params) -> Resul
 }
 
 /// What a call adds and removes, in either of its two forms.
-fn changes(params: &Params) -> Result<(BTreeSet<Grant>, BTreeSet<Grant>), AwsError> {
+pub(super) fn changes(params: &Params) -> Result<(BTreeSet<Grant>, BTreeSet<Grant>), AwsError> {
     let mut added = structured(params, "LaunchPermission.Add");
     let mut removed = structured(params, "LaunchPermission.Remove");
     let flat: BTreeSet<Grant> = MEMBERS

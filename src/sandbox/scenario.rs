@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use super::call_spec::CallSpec;
 pub use super::fault_spec::FaultSpec;
 use super::generate::Size;
 
@@ -19,7 +20,8 @@ pub struct Scenario {
     /// The Regions that exist and are enabled everywhere unless an account says otherwise.
     #[serde(default)]
     pub regions: Vec<String>,
-    /// The time at which the demo takes place; the endpoint itself runs on the real clock.
+    /// The time at which it takes place: what is later has not happened yet, and the event history goes by it. The
+    /// endpoint itself runs on the real clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub now: Option<Timestamp>,
     /// Seconds that the endpoint's clock is ahead of the machine's.
@@ -28,6 +30,9 @@ pub struct Scenario {
     /// How long an assumed role's credentials live.
     #[serde(default = "an_hour", skip_serializing_if = "is_an_hour")]
     pub session_seconds: i64,
+    /// How late CloudTrail shows a call; AWS says about 5 minutes on average.
+    #[serde(default = "five_minutes", skip_serializing_if = "is_five_minutes")]
+    pub delivery_seconds: i64,
     /// An organization with images to be made from a seed, beside what the scenario lists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generate: Option<Size>,
@@ -46,6 +51,9 @@ pub struct Scenario {
     /// Block public access, where it is not on.
     #[serde(default, rename = "block_public_access", skip_serializing_if = "Vec::is_empty")]
     pub blocks: Vec<BlockSpec>,
+    /// What was called before the endpoint started. What the scenario says besides is older than these.
+    #[serde(default, rename = "call", skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<CallSpec>,
     /// Calls that fail.
     #[serde(default, rename = "fail", skip_serializing_if = "Vec::is_empty")]
     pub fails: Vec<FailSpec>,
@@ -64,6 +72,14 @@ fn an_hour() -> i64 {
 
 fn is_an_hour(seconds: &i64) -> bool {
     *seconds == an_hour()
+}
+
+fn five_minutes() -> i64 {
+    300
+}
+
+fn is_five_minutes(seconds: &i64) -> bool {
+    *seconds == five_minutes()
 }
 
 /// The organization.

@@ -13,6 +13,7 @@ use hyper::header::{CONTENT_TYPE, DATE, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
+use jiff::Timestamp;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
@@ -57,6 +58,7 @@ pub(super) struct Shared {
     pub(super) keeps_calls: bool,
     pub(super) clock: Clock,
     pub(super) clock_ahead_seconds: i64,
+    pub(super) started_at: Timestamp,
     pub(super) log: Mutex<Log>,
     /// The last `Date` header, and its second.
     date: Mutex<Option<(i64, HeaderValue)>>,
@@ -84,6 +86,7 @@ impl Sandbox {
             clock_ahead_seconds: world.clock_ahead_seconds,
             latency: options.latency,
             keeps_calls: options.keeps_calls,
+            started_at: options.clock.now(),
             clock: options.clock,
             log: Mutex::default(),
             date: Mutex::default(),

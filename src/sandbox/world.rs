@@ -2,10 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use super::generate::{self, Generated};
+use super::history::History;
 use super::images::{Images, Mark};
+use super::past;
 use super::scenario::{
-    AccountSpec, BadScenario, FailSpec, FaultSpec, ImageSpec, OrganizationSpec, Scenario, UnitSpec,
+    AccountSpec, BadScenario, BlockSpec, FailSpec, FaultSpec, ImageSpec, OrganizationSpec, Scenario, UnitSpec,
 };
 use crate::model::arn::{OrganizationArn, OuArn};
 use crate::model::fault::Fault;
@@ -79,6 +83,10 @@ pub struct World {
     pub(super) faults: Vec<Fault>,
     pub(super) clock_ahead_seconds: i64,
     pub(super) session_seconds: i64,
+    pub(super) delivery_seconds: i64,
+    /// The time at which it takes place, if that is not the clock's.
+    pub(super) now: Option<Timestamp>,
+    pub(super) history: History,
 }
 
 impl World {
@@ -112,20 +120,31 @@ impl World {
             faults: scenario.faults.into_iter().map(FaultSpec::check).collect::<Result<_, _>>()?,
             clock_ahead_seconds: scenario.clock_ahead_seconds,
             session_seconds: scenario.session_seconds,
+            delivery_seconds: scenario.delivery_seconds,
+            now: scenario.now,
+            history: History::default(),
         };
-        for image in scenario.images {
+        let is_there =
+            |image: &ImageSpec| scenario.now.is_none_or(|now| image.created.is_none_or(|at| at <= now));
+        for image in scenario.images.into_iter().filter(is_there) {
             world.add(image)?;
         }
         for block in scenario.blocks {
-            let account = parse(&block.account, "block_public_access.account")?;
-            let names = block.regions.unwrap_or_else(|| world.enabled(account));
-            for name in names {
-                let place = Place { account, region: parse(&name, "block_public_access.regions")? };
-                let managed_by = block.managed_by.clone().unwrap_or_else(|| "account".to_owned());
-                world.blocks.insert(place, Block { state: block.state.clone(), managed_by });
-            }
+            world.set_block(&block)?;
         }
+        past::apply(&mut world, scenario.calls, scenario.now)?;
         Ok(world)
+    }
+
+    fn set_block(&mut self, block: &BlockSpec) -> Result<(), BadScenario> {
+        let account = parse(&block.account, "block_public_access.account")?;
+        let names = block.regions.clone().unwrap_or_else(|| self.enabled(account));
+        for name in names {
+            let place = Place { account, region: parse(&name, "block_public_access.regions")? };
+            let managed_by = block.managed_by.clone().unwrap_or_else(|| "account".to_owned());
+            self.blocks.insert(place, Block { state: block.state.clone(), managed_by });
+        }
+        Ok(())
     }
 
     fn add(&mut self, image: ImageSpec) -> Result<(), BadScenario> {
@@ -193,6 +212,11 @@ impl World {
         let mut mark = Mark::default();
         let next = move || (!mark.is_at_end).then(|| self.images.grants_after(&mut mark, 10_000));
         std::iter::from_fn(next).flatten()
+    }
+
+    /// CloudTrail's records of all places, as far as they can be seen at `now`, oldest first, as JSON.
+    pub fn records(&self, now: Timestamp) -> impl Iterator<Item = &str> {
+        self.history.records(now)
     }
 
     /// The account whose credentials an unknown access key stands for.

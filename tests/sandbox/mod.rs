@@ -3,6 +3,7 @@
 mod boto3;
 mod faults;
 mod generated;
+mod history;
 mod ids;
 mod scenario;
 mod scope;

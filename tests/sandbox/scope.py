@@ -14,6 +14,10 @@ YESTERDAY = (NOW - datetime.timedelta(days=1)).strftime("%Y%m%d")
 EC2 = "Action=DescribeRegions&Version=2016-11-15"
 STS = "Action=GetCallerIdentity&Version=2011-06-15"
 ORG = "AWSOrganizationsV20161128.DescribeOrganization"
+TRAIL = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents"
+# As the SDK for Rust writes it.
+SHORT = "CloudTrail_20131101.LookupEvents"
+TARGETS = (ORG, TRAIL, SHORT)
 HEX = "0123456789abcdef" * 4
 
 
@@ -32,13 +36,13 @@ def ask(call, authorization, stamp=STAMP):
     if stamp:
         headers["X-Amz-Date"] = stamp
     body = call
-    if call == ORG:
-        headers["X-Amz-Target"], body = ORG, "{}"
+    if call in TARGETS:
+        headers["X-Amz-Target"], body = call, "{}"
     connection = http.client.HTTPConnection(HOST)
     connection.request("POST", "/", body, headers)
     answer = connection.getresponse()
     text = answer.read().decode()
-    if call == ORG:
+    if call in TARGETS:
         found = json.loads(text)
         return answer.status, found.get("__type"), found.get("Message", "")
     code = re.search("<Code>(.*)</Code>", text)
@@ -54,17 +58,21 @@ for call, service, region in [
     (STS, "sts", "ap-southeast-4"),
     (ORG, "organizations", "us-east-1"),
     (ORG, "organizations", "ap-southeast-4"),
+    (TRAIL, "cloudtrail", "us-east-1"),
+    (SHORT, "cloudtrail", "eu-west-1"),
 ]:
     assert ask(call, header(scope(service, region)))[:2] == (200, None), (call, service, region)
 
 MISMATCH = {EC2: (403, "SignatureDoesNotMatch"), STS: (403, "SignatureDoesNotMatch"), ORG: (400, "InvalidSignatureException")}
+MISMATCH[TRAIL] = MISMATCH[ORG]
 INCOMPLETE = {EC2: (400, "IncompleteSignature"), STS: (400, "IncompleteSignature"), ORG: (400, "IncompleteSignatureException")}
-NAME = {EC2: "ec2", STS: "sts", ORG: "organizations"}
+INCOMPLETE[TRAIL] = INCOMPLETE[ORG]
+NAME = {EC2: "ec2", STS: "sts", ORG: "organizations", TRAIL: "cloudtrail"}
 
 for call, name in NAME.items():
     good = scope(name)
     refusals = [
-        (MISMATCH, header(scope(other)), f"correct service: '{name}'") for other in ["ec2", "sts", "organizations", "s3"] if other != name
+        (MISMATCH, header(scope(other)), f"correct service: '{name}'") for other in ["ec2", "sts", "organizations", "cloudtrail", "s3"] if other != name
     ] + [
         (MISMATCH, header(scope(name, day=YESTERDAY)), "Date in Credential scope"),
         (MISMATCH, header(scope(name, day=DAY[:6])), "Date in Credential scope"),
@@ -87,8 +95,9 @@ for call, name in NAME.items():
     assert ask(call, header(good), stamp="yesterday")[:2] == INCOMPLETE[call]
     assert ask(call, None)[:2] == (403, "MissingAuthenticationToken")
 
-# A Region that the world does not have is none to EC2.
+# A Region that the world does not have is none to EC2 and CloudTrail.
 assert ask(EC2, header(scope("ec2", "ap-southeast-4")))[:2] == MISMATCH[EC2]
+assert ask(TRAIL, header(scope("cloudtrail", "ap-southeast-4")))[:2] == MISMATCH[TRAIL]
 # A time long past, with a scope of the same day.
 old = header(scope("ec2", day="20200101"))
 assert ask(EC2, old, stamp="20200101T000000Z")[:2] == (400, "RequestExpired")

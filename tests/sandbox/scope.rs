@@ -12,5 +12,5 @@ fn signatures_for_something_else_are_refused() {
     assert_eq!(printed.trim(), "every signature was judged as AWS judges it");
     // What was refused was no call.
     let counts = served.counts();
-    assert_eq!(counts.values().sum::<u64>(), 6, "{counts:?}");
+    assert_eq!(counts.values().sum::<u64>(), 8, "{counts:?}");
 }
