@@ -21,6 +21,7 @@ mod stop;
 
 pub use cloud::{Cloud, ListedImage, OrganizationAnswer, Page, RegionState};
 pub use context::Watched;
+pub use events::athena;
 pub use events::{
     Ask, BadSource, EventSource, Kind, LocalSource, Reach, SOURCES, SharedProgress, SourceOptions, cut, join,
     read_files, sources,

@@ -2,6 +2,7 @@
 //! understands.
 
 mod ask;
+pub mod athena;
 mod files;
 mod gather;
 mod hole;

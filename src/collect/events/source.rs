@@ -5,6 +5,7 @@ use std::fmt;
 use futures::future::BoxFuture;
 
 use super::ask::{Ask, Reach};
+use super::athena;
 use super::files::{BadSource, LocalSource};
 use super::local::Local;
 use crate::model::event_log::{EventLog, Hole};
@@ -71,7 +72,8 @@ pub struct Kind {
 }
 
 /// All kinds that ask AWS. Whatever begins like none of them is a file or a folder.
-pub static SOURCES: &[Kind] = &[];
+pub static SOURCES: &[Kind] =
+    &[Kind { start: athena::START, form: "athena:DATABASE.TABLE", open: athena::open }];
 
 /// Reads the names of sources. Files are read together, side by side.
 ///
