@@ -127,7 +127,8 @@ fn athena_events_come_through_all_pages() {
     assert!(sql.contains("\"dt\" BETWEEN '2026-05-01' AND '2026-06-01'"), "{sql}");
 
     // What is shown is what is run, and nothing is run for it.
-    let shown = events(&moto, &[TABLE, "--print-sql"]);
+    let reader = ["--events-role-arn", "arn:aws:iam::123456789012:role/Reader"];
+    let shown = events(&moto, &[[TABLE, "--print-sql"], reader].concat());
     assert_eq!(shown.status.code(), Some(0), "{}", told(&shown));
     assert_eq!(stdout(&shown), sql);
     assert_eq!(queries(&moto).len(), 1);
@@ -170,6 +171,30 @@ fn athena_queries_that_end_badly_are_told() {
     }
     let states: Vec<_> = queries(&moto).iter().map(|query| query["group"].clone()).collect();
     assert_eq!(states, ["fails", "cancels"]);
+}
+
+/// What came before is kept, and what did not come is a hole.
+#[test]
+fn athena_results_that_break_off_are_kept_as_far_as_they_came() {
+    let rows: Vec<Value> = (0..1_500).map(share).collect();
+    let moto = seeded(&rows);
+    let output = events(&moto, &[TABLE, "--athena-workgroup", "breaks"]);
+    assert_eq!(output.status.code(), Some(20), "{}", told(&output));
+    assert_eq!(parse(&output.stdout).len(), 999, "a page, but for its header");
+    let wanted =
+        "could not be read: athena:security.cloudtrail: GetQueryResults: InvalidRequestException: the result";
+    assert!(stderr(&output).contains(wanted), "{}", stderr(&output));
+}
+
+#[test]
+fn athena_query_that_cannot_be_asked_after_is_stopped() {
+    let moto = seeded(&[]);
+    let output = events(&moto, &[TABLE, "--athena-workgroup", "lost"]);
+    assert_eq!(output.status.code(), Some(20), "{}", told(&output));
+    let wanted = "could not be read: athena:security.cloudtrail: GetQueryExecution: InvalidRequestException: the query";
+    assert!(stderr(&output).contains(wanted), "{}", stderr(&output));
+    let states: Vec<_> = queries(&moto).iter().map(|query| query["state"].clone()).collect();
+    assert_eq!(states, ["CANCELLED"]);
 }
 
 #[test]

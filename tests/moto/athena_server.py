@@ -4,6 +4,7 @@
 - pages of GetQueryResults: MaxResults and NextToken;
 - queries that end badly: in the workgroup `fails` they fail, in `cancels` they are cancelled by somebody, and in
   `hangs` they run until they are stopped. When such a one is asked after, a line on standard output says so;
+- in `lost` it cannot be asked after, and in `breaks` its second page cannot be fetched;
 - StartQueryExecution that wants an output location, in the workgroup `nowhere`.
 """
 
@@ -35,9 +36,16 @@ def get_table_metadata(self):
     )
 
 
+def group_of(self):
+    group = self.athena_backend.executions[self._get_param("QueryExecutionId")].workgroup
+    return group.name if group else None
+
+
 def get_query_results(self):
     most = self._get_param("MaxResults") or 1000
     begin = int(self._get_param("NextToken") or 0)
+    if begin and group_of(self) == "breaks":
+        return self.error("the result is gone", 400)
     answer = json.loads(whole_results(self))
     rows = answer["ResultSet"]["Rows"]
     answer["ResultSet"]["Rows"] = rows[begin : begin + most]
@@ -54,7 +62,9 @@ def get_query_execution(self):
         "cancels": ("CANCELLED", "by the administrator"),
         "hangs": ("RUNNING", None),
     }
-    group = query["WorkGroup"]
+    group = group_of(self)
+    if group == "lost" and query["Status"]["State"] != "CANCELLED":
+        return self.error("the query is lost", 400)
     if group in ends and query["Status"]["State"] != "CANCELLED":
         query["Status"]["State"], reason = ends[group]
         if reason:

@@ -62,13 +62,16 @@ pub trait EventSource: fmt::Debug + Send + Sync {
     fn read<'a>(&'a self, reach: Option<Reach<'a>>, ask: &'a Ask<'a>) -> BoxFuture<'a, EventLog>;
 }
 
+/// Makes a source of what follows in a name.
+type Open = fn(&str, &SourceOptions) -> Result<Box<dyn EventSource>, String>;
+
 /// A kind of source: what its names begin with, and what makes a source of one.
 pub struct Kind {
     /// What follows in a name is its own.
     pub start: &'static str,
     /// How its names are written.
     pub form: &'static str,
-    open: fn(&str, &SourceOptions) -> Result<Box<dyn EventSource>, String>,
+    open: Open,
 }
 
 /// All kinds that ask AWS. Whatever begins like none of them is a file or a folder.

@@ -80,7 +80,7 @@ impl Type {
         match name {
             "string" | "varchar" | "char" => Self::Text,
             "tinyint" | "smallint" | "int" | "integer" | "bigint" => Self::Whole,
-            "timestamp" => Self::Moment,
+            "timestamp" | "timestamptz" => Self::Moment,
             "date" => Self::Day,
             "struct" => inside(text).map_or(Self::Nested, |fields| Self::Struct(fields_of(fields))),
             "array" | "map" | "row" | "uniontype" => Self::Nested,
