@@ -105,21 +105,7 @@ fn restricted(
     (from, to): (Date, Date),
 ) -> Predicate {
     let Some(month) = month else { return year.is(from.year()..=to.year()) };
-    let mut years: BTreeMap<i16, Months> = BTreeMap::new();
-    let mut first = from.first_of_month();
-    while first <= to {
-        let last = first.last_of_month();
-        let months = years.entry(first.year()).or_default();
-        if day.is_none() || (from <= first && last <= to) {
-            months.whole.push(first.month());
-        } else {
-            months.parts.push((first.month(), from.max(first).day(), to.min(last).day()));
-        }
-        first = first.saturating_add(1.month());
-        if first.month() == 12 && first.year() == 9999 {
-            break;
-        }
-    }
+    let years = by_year(day.is_some(), (from, to));
     let is_whole = |months: &&Months| months.whole.len() == 12;
     let whole: Vec<i16> =
         years.iter().filter(|(_, months)| is_whole(months)).map(|(year, _)| *year).collect();
@@ -142,6 +128,25 @@ fn restricted(
             Predicate::Any(any)
         }
         None => year.is(from.year()..=to.year()),
+    }
+}
+
+/// The months between two days, by their years. Where days count, a month at either end may be read in part.
+fn by_year(has_days: bool, (from, to): (Date, Date)) -> BTreeMap<i16, Months> {
+    let mut years: BTreeMap<i16, Months> = BTreeMap::new();
+    let mut first = from.first_of_month();
+    loop {
+        let last = first.last_of_month();
+        let months = years.entry(first.year()).or_default();
+        if !has_days || (from <= first && last <= to) {
+            months.whole.push(first.month());
+        } else {
+            months.parts.push((first.month(), from.max(first).day(), to.min(last).day()));
+        }
+        match first.checked_add(1.month()) {
+            Ok(next) if next <= to => first = next,
+            _ => return years,
+        }
     }
 }
 

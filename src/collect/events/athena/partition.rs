@@ -61,7 +61,7 @@ pub fn prune(table: &Table, question: &Question<'_>, lists_accounts: bool) -> Re
         };
         match predicate {
             Some(predicate) => pruning.predicates.push(predicate),
-            None if is_injected => return Err(wants(key, "and its values are not known")),
+            None if is_injected => return Err(wants(key, NOT_KNOWN)),
             None => pruning.unknown.push(key.name.clone()),
         }
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::fields::{FIELDS, account, alias, expression};
 use super::partition::{Pruning, prune};
 use super::predicate::{text_list, text_literal};
-use super::table::Table;
+use super::table::{Column, Table};
 use crate::aws::action::GET_TABLE_METADATA;
 use crate::model::event::EventName;
 use crate::model::event_log::Window;
@@ -80,22 +80,8 @@ fn failure(reason: String) -> Failure {
 
 fn written(table: &Table, question: &Question<'_>, lists: Lists) -> Result<String, String> {
     let pruning = prune(table, question, lists.in_partitions)?;
-    let mut fields = Vec::new();
-    let mut comments: Vec<String> = pruning
-        .unknown
-        .iter()
-        .map(|key| format!("partition {key:?} is not understood: not pruned by it"))
-        .collect();
-    for field in FIELDS {
-        match expression(table, field) {
-            Some(way) => fields.push((alias(field), way)),
-            None if field.len() == 1 && *field != ["userIdentity"] => {
-                comments.push(format!("the table has no column {}", alias(field)));
-            }
-            None => {}
-        }
-    }
-    let comments: String = comments.iter().map(|text| format!("-- {}\n", one_line(text))).collect();
+    let fields: Vec<(String, String)> =
+        FIELDS.iter().filter_map(|field| Some((alias(field), expression(table, field)?))).collect();
     let inner: Vec<String> =
         fields.iter().map(|(alias, way)| format!(",\n    {way} AS \"{alias}\"")).collect();
     let outer: Vec<String> = fields
@@ -110,6 +96,7 @@ fn written(table: &Table, question: &Question<'_>, lists: Lists) -> Result<Strin
          FROM {name}\n  WHERE {conditions}\n)\n\
          SELECT\n  \"{ACCOUNT}\",\n  \"{REGION}\",\n  min(\"time\") AS \"{FIRST}\",\n  max(\"time\") AS \"{LAST}\",\n  \
          count(*) AS \"{RECORDS}\",\n  \"{WANTED}\"{outer}\nFROM records\nGROUP BY 1, 2, 6{groups}\n",
+        comments = comments(table, &pruning),
         account = account(table),
         region = region(table),
         is_time = is_time(table),
@@ -121,6 +108,18 @@ fn written(table: &Table, question: &Question<'_>, lists: Lists) -> Result<Strin
         outer = outer.concat(),
         groups = groups.concat(),
     ))
+}
+
+/// What a reader of the query should know: what it is not restricted by, and what cannot be asked for.
+fn comments(table: &Table, pruning: &Pruning) -> String {
+    let unknown = pruning.unknown.iter();
+    let unknown = unknown.map(|key| format!("partition {key:?} is not understood: not pruned by it"));
+    // Parts of the identity are there or not; the others are columns.
+    let is_absent =
+        |field: &&&[&str]| matches!(field, [name] if Column::find(&table.columns, name).is_none());
+    let absent = FIELDS.iter().filter(is_absent);
+    let absent = absent.map(|field| format!("the table has no column {}", alias(field)));
+    unknown.chain(absent).map(|text| format!("-- {}\n", one_line(&text))).collect()
 }
 
 /// A name in a comment must not end it.
