@@ -7,7 +7,7 @@ use super::failed::Failed;
 use crate::aws::action::{ASSUME_ROLE, Action, CALLER};
 use crate::aws::scan_session_policy;
 use crate::cli::IamDocument;
-use crate::collect::{BadSource, SourceOptions, Statement, document, sources};
+use crate::collect::{BadSource, SourceOptions, document, sources};
 use crate::model::exit::Exit;
 
 pub(super) fn print(document: &IamDocument, console: &Console) -> Exit {
@@ -32,7 +32,7 @@ pub(super) fn print(document: &IamDocument, console: &Console) -> Exit {
 /// What reading these sources needs.
 fn events(names: &[String]) -> Result<String, BadSource> {
     let sources = sources(names, &SourceOptions::default())?;
-    let statements: Vec<Statement> = sources.iter().flat_map(|source| source.statements()).collect();
+    let statements: Vec<Value> = sources.iter().flat_map(|source| source.statements()).collect();
     let text = document(&statements);
     Ok(serde_json::from_str::<Value>(&text).map_or(text, |policy| format!("{policy:#}\n")))
 }

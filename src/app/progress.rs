@@ -9,10 +9,12 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::app::console::Console;
 use crate::collect::Progress;
 use crate::model::place::Place;
+use crate::report::plain;
 
 /// Tells the user.
 pub(super) struct Shown {
     bar: ProgressBar,
+    console: Console,
     lines: Option<Console>,
     places: AtomicUsize,
     places_done: AtomicUsize,
@@ -39,6 +41,7 @@ impl Shown {
         bar.enable_steady_tick(Duration::from_millis(200));
         Self {
             bar,
+            console: Console::new(console.chatter()),
             lines: (wanted && !terminal).then(|| Console::new(console.chatter())),
             places: AtomicUsize::new(0),
             places_done: AtomicUsize::new(0),
@@ -103,6 +106,10 @@ impl Progress for Shown {
             self.bar.set_message(format!("files of events {done}/{files}"));
         }
     }
+    fn query_scanned(&self, source: &str, bytes: u64) {
+        let text = format!("{source} scanned {}", size(bytes));
+        self.bar.suspend(|| self.console.note(&plain(&text)));
+    }
     fn place_done(&self, place: &Place) {
         self.places_done.fetch_add(1, Ordering::Relaxed);
         let text = self.text();
@@ -111,4 +118,12 @@ impl Progress for Shown {
         }
         self.bar.set_message(text);
     }
+}
+
+/// A number of bytes as Athena's bill counts them.
+fn size(bytes: u64) -> String {
+    const UNITS: [(&str, f64); 4] = [("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)];
+    let exact = bytes as f64;
+    let unit = UNITS.into_iter().find(|(_, size)| exact >= *size);
+    unit.map_or_else(|| format!("{bytes} bytes"), |(unit, size)| format!("{:.1} {unit}", exact / size))
 }

@@ -21,10 +21,11 @@ mod stop;
 
 pub use cloud::{Cloud, ListedImage, OrganizationAnswer, Page, RegionState};
 pub use context::Watched;
+pub use events::athena;
 pub use events::{
     Ask, BadSource, EventSource, FileOptions, History, Kind, Listed, LocalSource, Reach, SOURCES,
-    SharedProgress, SourceOptions, Statement, Sweep, cut, document, filter_patterns, join, read_files,
-    sources, sweep_place,
+    SharedProgress, SourceOptions, Sweep, cut, document, filter_patterns, join, read_files, sources,
+    sweep_place,
 };
 pub use health::{Health, check_up};
 pub use inventory::{Job, Reading, read};

@@ -26,6 +26,10 @@ pub trait Progress: Sync {
     }
     /// One of them is done. Called from several threads.
     fn file_done(&self) {}
+    /// A query of a source has ended, and read so many bytes.
+    fn query_scanned(&self, source: &str, bytes: u64) {
+        let _ = (source, bytes);
+    }
 }
 
 /// Tells nobody.

@@ -1,5 +1,6 @@
 //! Reading the world, against an in-process fake and against the sandbox.
 
+mod athena;
 mod broken;
 mod fake;
 mod faults;

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
+use serde_json::Value;
 
 use super::ask::{Ask, Reach};
 use super::files::{BadSource, FileOptions, LocalSource, gather_files};
 use super::gather::Gathered;
 use super::integrity::{keys_of, saved_keys, verify};
-use super::policy::{Statement, document};
+use super::policy::{allow, document};
 use super::source::{EventSource, or_no_record, unread};
 use crate::model::event_log::EventLog;
 use crate::trail::digest::PublicKeys;
@@ -90,8 +91,8 @@ impl EventSource for Local {
         self.verifies && self.keys.is_none()
     }
 
-    fn statements(&self) -> Vec<Statement> {
-        vec![Statement::new(&["cloudtrail:ListPublicKeys"], "*".to_owned())]
+    fn statements(&self) -> Vec<Value> {
+        vec![allow(&["cloudtrail:ListPublicKeys"], &["*"])]
     }
 
     fn check(&self) -> Result<(), BadSource> {

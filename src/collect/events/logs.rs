@@ -9,9 +9,10 @@ use aws_sdk_cloudwatchlogs::Client;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 
 use super::ask::{Ask, Reach};
-use super::policy::{self, Statement};
+use super::policy::{allow, document};
 use super::selected::read_selected;
 use super::source::{EventSource, SourceOptions, or_no_record, unread, unsearched};
 use crate::aws::Target;
@@ -80,13 +81,13 @@ impl EventSource for Logs {
         format!("logs:{}", self.group)
     }
 
-    fn statements(&self) -> Vec<Statement> {
+    fn statements(&self) -> Vec<Value> {
         let group = if self.region.is_some() {
             self.group.clone()
         } else {
             format!("arn:*:logs:*:*:log-group:{}", self.group)
         };
-        vec![Statement::new(&["logs:FilterLogEvents"], format!("{group}:*")).and(group)]
+        vec![allow(&["logs:FilterLogEvents"], &[&group, &format!("{group}:*")])]
     }
 
     fn read<'a>(&'a self, reach: Option<Reach<'a>>, ask: &'a Ask<'a>) -> BoxFuture<'a, EventLog> {
@@ -108,7 +109,7 @@ impl EventSource for Logs {
 
 impl Logs {
     async fn read_group(&self, reach: Reach<'_>, ask: &Ask<'_>) -> EventLog {
-        let policy = policy::document(&self.statements());
+        let policy = document(&self.statements());
         let client = match reach.aws.for_events(reach.caller, self.region.as_ref(), policy).await {
             Ok(config) => Client::new(&config),
             Err(failure) => return unsearched(&self.name(), &failure),

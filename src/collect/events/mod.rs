@@ -2,6 +2,7 @@
 //! understands.
 
 mod ask;
+pub mod athena;
 mod files;
 mod gather;
 mod hole;
@@ -21,5 +22,5 @@ pub use files::{BadSource, FileOptions, LocalSource, read_files};
 pub use join::{cut, join};
 pub use logs::filter_patterns;
 pub use lookup::{History, Listed, Sweep, sweep_place};
-pub use policy::{Statement, document};
+pub use policy::document;
 pub use source::{EventSource, Kind, SOURCES, SourceOptions, sources};

@@ -2,35 +2,13 @@
 
 use serde_json::{Value, json};
 
-/// What is allowed on what.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Statement {
-    actions: Vec<&'static str>,
-    resources: Vec<String>,
+/// A statement that allows these actions on these resources.
+pub(super) fn allow(actions: &[&str], resources: &[&str]) -> Value {
+    json!({ "Effect": "Allow", "Action": actions, "Resource": resources })
 }
 
-impl Statement {
-    /// These actions on this resource.
-    #[must_use]
-    pub fn new(actions: &[&'static str], resource: String) -> Self {
-        Self { actions: actions.to_vec(), resources: vec![resource] }
-    }
-
-    /// On these as well.
-    #[must_use]
-    pub fn and(mut self, resource: String) -> Self {
-        self.resources.push(resource);
-        self
-    }
-
-    fn value(&self) -> Value {
-        json!({ "Effect": "Allow", "Action": self.actions, "Resource": self.resources })
-    }
-}
-
-/// The policy that these make.
+/// The policy that these statements make.
 #[must_use]
-pub fn document(statements: &[Statement]) -> String {
-    let statements: Vec<Value> = statements.iter().map(Statement::value).collect();
+pub fn document(statements: &[Value]) -> String {
     json!({ "Version": "2012-10-17", "Statement": statements }).to_string()
 }

@@ -3,12 +3,12 @@
 use std::fmt;
 
 use futures::future::BoxFuture;
+use serde_json::Value;
 
 use super::ask::{Ask, Reach};
 use super::files::{BadSource, LocalSource};
 use super::local::Local;
-use super::policy::Statement;
-use super::{logs, lookup, s3};
+use super::{athena, logs, lookup, s3};
 use crate::model::event_log::{EventLog, Hole};
 use crate::model::failure::Failure;
 use crate::model::gap::Gap;
@@ -43,8 +43,8 @@ pub trait EventSource: fmt::Debug + Send + Sync {
         false
     }
 
-    /// What reading it needs besides what a scan needs anyhow.
-    fn statements(&self) -> Vec<Statement> {
+    /// The statements of an IAM policy that reading it needs, besides what a scan needs anyhow.
+    fn statements(&self) -> Vec<Value> {
         Vec::new()
     }
 
@@ -70,18 +70,22 @@ pub trait EventSource: fmt::Debug + Send + Sync {
     fn read<'a>(&'a self, reach: Option<Reach<'a>>, ask: &'a Ask<'a>) -> BoxFuture<'a, EventLog>;
 }
 
+/// Makes a source of what follows in a name.
+type Open = fn(&str, &SourceOptions) -> Result<Box<dyn EventSource>, String>;
+
 /// A kind of source: what its names begin with, and what makes a source of one.
 pub struct Kind {
     /// What follows in a name is its own.
     pub start: &'static str,
     /// How its names are written.
     pub form: &'static str,
-    open: fn(&str, &SourceOptions) -> Result<Box<dyn EventSource>, String>,
+    open: Open,
 }
 
 /// All kinds that ask AWS. Whatever begins like none of them is a file or a folder.
 pub static SOURCES: &[Kind] = &[
     Kind { start: "lookup", form: "lookup", open: lookup::open },
+    Kind { start: athena::START, form: "athena:DATABASE.TABLE", open: athena::open },
     Kind { start: "logs:", form: "logs:LOG_GROUP", open: logs::open },
     Kind { start: "s3://", form: "s3://bucket/prefix", open: s3::open },
 ];

@@ -13,11 +13,12 @@ use std::path::PathBuf;
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
+use serde_json::Value;
 
 use super::ask::{Ask, Reach};
 use super::files::BadSource;
 use super::integrity::saved_keys;
-use super::policy::{self, Statement};
+use super::policy::{allow, document};
 use super::source::{EventSource, SourceOptions, or_no_record, unread, unsearched};
 use crate::model::event_log::EventLog;
 use bucket::Bucket;
@@ -59,12 +60,12 @@ impl EventSource for S3 {
         format!("s3://{}/{}", self.bucket, self.prefix)
     }
 
-    fn statements(&self) -> Vec<Statement> {
+    fn statements(&self) -> Vec<Value> {
         let bucket = format!("arn:*:s3:::{}", self.bucket);
         vec![
-            Statement::new(&["s3:ListBucket"], bucket.clone()),
-            Statement::new(&["s3:GetObject"], format!("{bucket}/*")),
-            Statement::new(&["kms:Decrypt", "cloudtrail:ListPublicKeys"], "*".to_owned()),
+            allow(&["s3:ListBucket"], &[&bucket]),
+            allow(&["s3:GetObject"], &[&format!("{bucket}/*")]),
+            allow(&["kms:Decrypt", "cloudtrail:ListPublicKeys"], &["*"]),
         ]
     }
 
@@ -91,7 +92,7 @@ impl EventSource for S3 {
 
 impl S3 {
     async fn read_bucket(&self, reach: Reach<'_>, ask: &Ask<'_>) -> EventLog {
-        let policy = policy::document(&self.statements());
+        let policy = document(&self.statements());
         let opened = Bucket::open(reach, &self.bucket, self.requester_pays, policy.clone()).await;
         let bucket = match opened {
             Ok(bucket) => bucket,
