@@ -85,10 +85,11 @@ pub(crate) fn take(url: &str, key: &str, line: &[&str]) -> Taken {
     serde_json::from_slice(&output.stdout).expect("what it took")
 }
 
-/// `amiaudit scan` into a folder, quiet.
+/// `amiaudit scan` into a folder, quiet, without events.
 pub(crate) fn scan<'a>(out: &'a Path, more: &[&'a str]) -> Vec<&'a str> {
     let out = out.to_str().expect("a path of plain characters");
-    [&[AMIAUDIT, "scan", "--quiet", "--role-name", "Auditor", "--out", out], more].concat()
+    let line = [AMIAUDIT, "scan", "--quiet", "--role-name", "Auditor", "--events", "none", "--out", out];
+    [&line, more].concat()
 }
 
 /// CPU seconds that a running process took so far.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use amiaudit::model::clock::Clock;
 use amiaudit::sandbox::generate::{Size, organization};
-use amiaudit::sandbox::{Faults, Options, Sandbox, World};
+use amiaudit::sandbox::{Faults, Options, Sandbox, Scenario, World};
 use jiff::Timestamp;
 
 /// A sandbox, its runtime, and its caller's key.
@@ -27,7 +27,10 @@ pub(crate) const LIKE_AWS: Behaviour =
 
 impl Served {
     pub(crate) fn start(size: Size, behaviour: &Behaviour) -> Self {
-        let scenario = organization(size);
+        Self::with(organization(size), behaviour)
+    }
+
+    pub(crate) fn with(scenario: Scenario, behaviour: &Behaviour) -> Self {
         let key = Sandbox::access_key(scenario.caller.parse().expect("an account"));
         let world = World::new(scenario).expect("a world");
         let options = Options {

@@ -34,6 +34,7 @@ mod throttle;
 mod world;
 mod xml;
 
+pub use call_spec::CallSpec;
 pub use faults::Faults;
 pub use ids::Ids;
 pub use log::Recorded;

@@ -225,6 +225,11 @@ impl World {
         self.caller
     }
 
+    /// The members of the organization.
+    pub fn accounts(&self) -> impl Iterator<Item = AccountId> {
+        self.members().map(|(id, _)| *id)
+    }
+
     /// The Regions that exist.
     #[must_use]
     pub fn regions(&self) -> &[Region] {

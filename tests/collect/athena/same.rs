@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use amiaudit::collect::athena::{Question, Results, sql};
-use amiaudit::collect::{LocalSource, Quiet, read_files};
+use amiaudit::collect::{FileOptions, LocalSource, Quiet, read_files};
 use amiaudit::model::event::TrailEvent;
 use amiaudit::model::event_log::{EventLog, Window};
 use amiaudit::report::events_csv;
@@ -50,7 +50,8 @@ fn by_file(records: &[Value]) -> EventLog {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("events.json");
     std::fs::write(&file, json!({ "Records": records }).to_string()).unwrap();
-    read_files(&[LocalSource::Path(file)], 1 << 30, false, &Quiet).unwrap()
+    let options = FileOptions { most: 1 << 30, keeps_records: false, verifies: false };
+    read_files(&[LocalSource::Path(file)], options, &Quiet).unwrap()
 }
 
 /// The rows of events.csv but for the file.
