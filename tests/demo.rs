@@ -94,6 +94,15 @@ const FINDINGS: &[[&str; 7]] = &[
     ],
     [
         "shared-outside-organization",
+        "100000000005",
+        "ami-00a40b00000000008",
+        "200000000002",
+        "external",
+        "open",
+        "high",
+    ],
+    [
+        "shared-outside-organization",
         "100000000007",
         "ami-0d3e0000000000009",
         "999999999999",

@@ -1,8 +1,9 @@
 //! The demo's organization: a lifelike one, in `demo.toml` beside this file, with the serial images that
-//! pipelines leave behind filled in.
+//! pipelines leave behind, and the calls that made and shared them, filled in.
 
-use jiff::{Timestamp, ToSpan as _};
+use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
+use super::demo_builds::{FAMILIES, Family, nightly};
 use super::scenario::{BadScenario, ImageSpec, Scenario};
 
 const TEXT: &str = include_str!("demo.toml");
@@ -10,72 +11,14 @@ const TEXT: &str = include_str!("demo.toml");
 /// The policy that the demo is judged by.
 pub const POLICY: &str = include_str!("demo-policy.toml");
 
-/// A golden image that is rebuilt again and again.
-struct Family {
-    account: &'static str,
-    name: &'static str,
-    versions: u32,
-    shared_with: &'static [&'static str],
-    regions: &'static [&'static str],
-}
+/// The day before the demo's own time: 2026-05-31T08:00:00Z. A scan as of then, taken as the baseline of one as of
+/// now, proves which grants are older than the delay of the event history.
+pub const EARLIER: Timestamp = Timestamp::constant(1_780_214_400, 0);
 
-const OUR_ORGANIZATION: &str = "arn:aws:organizations::100000000001:organization/o-acmecorp01";
-const WORKLOADS: &str = "arn:aws:organizations::100000000001:ou/o-acmecorp01/ou-acme-workload";
-const ALL: &[&str] = &["us-east-1", "us-west-2", "eu-west-1", "ap-southeast-2"];
+/// How far the event history reaches back.
+const HISTORY: SignedDuration = SignedDuration::from_hours(90 * 24);
 
-const FAMILIES: &[Family] = &[
-    Family {
-        account: "100000000003",
-        name: "golden-al2023",
-        versions: 12,
-        shared_with: &[OUR_ORGANIZATION],
-        regions: ALL,
-    },
-    Family {
-        account: "100000000003",
-        name: "golden-ubuntu-24.04",
-        versions: 8,
-        shared_with: &[WORKLOADS],
-        regions: ALL,
-    },
-    Family {
-        account: "100000000004",
-        name: "ci-runner",
-        versions: 14,
-        shared_with: &["100000000005", "100000000006"],
-        regions: &["us-east-1"],
-    },
-    Family {
-        account: "100000000007",
-        name: "analytics-worker",
-        versions: 5,
-        shared_with: &["200000000001"],
-        regions: &["eu-west-1"],
-    },
-    Family {
-        account: "100000000005",
-        name: "shop-web",
-        versions: 9,
-        shared_with: &[],
-        regions: &["us-east-1", "eu-west-1"],
-    },
-    Family {
-        account: "100000000006",
-        name: "shop-web-staging",
-        versions: 7,
-        shared_with: &[],
-        regions: &["us-east-1"],
-    },
-    Family {
-        account: "100000000009",
-        name: "sandbox-test",
-        versions: 6,
-        shared_with: &[],
-        regions: &["us-west-2"],
-    },
-];
-
-/// The demo's organization, always the same.
+/// The demo's organization at the demo's own time, always the same.
 ///
 /// # Errors
 /// Never, unless `demo.toml` was broken; a test reads it.
@@ -85,12 +28,28 @@ pub fn organization() -> Result<Scenario, BadScenario> {
     for (nth, family) in FAMILIES.iter().enumerate() {
         for (place, region) in family.regions.iter().enumerate() {
             for version in 0..family.versions {
-                let id = format!("ami-0{:03x}{:03x}{version:010x}", nth + 0xa0, place + 0xb0);
-                scenario.images.push(image(family, region, id, version, now));
+                let id = |place: usize| format!("ami-0{:03x}{:03x}{version:010x}", nth + 0xa0, place + 0xb0);
+                let mut image = image(family, region, id(place), version, now);
+                // Grants that are older than the history have no calls.
+                if image.created.is_some_and(|at| at.duration_until(now) > HISTORY) {
+                    image.shared_with = family.grantees();
+                } else {
+                    scenario.calls.extend(family.calls(&image, version, (place, &id(0))));
+                }
+                scenario.images.push(image);
             }
         }
     }
+    scenario.calls.extend(nightly(now));
     Ok(scenario)
+}
+
+/// The same organization as it was at an earlier time, such as [`EARLIER`].
+///
+/// # Errors
+/// As those of [`organization`].
+pub fn organization_as_of(time: Timestamp) -> Result<Scenario, BadScenario> {
+    Ok(Scenario { now: Some(time), ..organization()? })
 }
 
 /// One build of a family: weekly, the newest last week.
@@ -106,7 +65,6 @@ fn image(family: &Family, region: &str, id: String, version: u32, now: Timestamp
         created,
         encrypted: false,
         tags: [("pipeline".to_owned(), family.name.to_owned())].into(),
-        shared_with: family.shared_with.iter().map(|&grantee| grantee.to_owned()).collect(),
         ..ImageSpec::default()
     }
 }

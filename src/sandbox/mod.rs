@@ -9,6 +9,7 @@ mod auth;
 mod call;
 mod call_spec;
 pub mod demo;
+mod demo_builds;
 mod ec2;
 mod fault_spec;
 mod faults;

@@ -124,9 +124,7 @@ impl World {
             now: scenario.now,
             history: History::default(),
         };
-        let is_there =
-            |image: &ImageSpec| scenario.now.is_none_or(|now| image.created.is_none_or(|at| at <= now));
-        for image in scenario.images.into_iter().filter(is_there) {
+        for image in scenario.images {
             world.add(image)?;
         }
         for block in scenario.blocks {
@@ -166,7 +164,10 @@ impl World {
                 image.id, grant.member
             )));
         }
-        self.images.add(place, StoredImage { spec: image, grants });
+        // One that is younger than the scenario's time does not exist yet.
+        if image.created.zip(self.now).is_none_or(|(created, now)| created <= now) {
+            self.images.add(place, StoredImage { spec: image, grants });
+        }
         Ok(())
     }
 

@@ -7,3 +7,4 @@ mod history;
 mod ids;
 mod scenario;
 mod scope;
+mod story;
