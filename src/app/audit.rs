@@ -1,6 +1,6 @@
 //! The main job, wherever it is done: collect, judge, report.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -23,8 +23,8 @@ use crate::model::caller::Caller;
 use crate::model::clock::Clock;
 use crate::model::event_log::EventLog;
 use crate::model::exit::Exit;
-use crate::model::finding::hash_id;
-use crate::model::report::Run;
+use crate::model::finding::{Finding, hash_id};
+use crate::model::report::{Report, Run};
 use crate::report::time;
 
 /// The job with its clocks: the machine's for AWS, and the one that the report goes by.
@@ -36,6 +36,17 @@ pub(super) struct Audit<'a> {
     pub(super) report_clock: &'a Clock,
     /// The policy where the user names none.
     pub(super) built_in_policy: Option<&'static str>,
+    /// What an earlier scan found, where the user names no report of one.
+    pub(super) earlier: Vec<Finding>,
+}
+
+/// A report, and where it is to go.
+struct Done {
+    report: Report,
+    folder: Folder,
+    snapshot: Kept,
+    known: BTreeSet<String>,
+    signer: Option<Signer>,
 }
 
 /// What collecting gave.
@@ -48,11 +59,20 @@ struct Collected {
 impl Audit<'_> {
     /// Does it, and says how it ended.
     pub(super) async fn run(self) -> Exit {
-        let console = self.console;
-        self.report().await.unwrap_or_else(|failed| failed.tell(console))
+        let (console, output) = (self.console, &self.settings.output);
+        let done = self.work().await.and_then(|done| {
+            let Done { report, folder, snapshot, known, signer } = done;
+            outcome::publish(&report, folder, Some(&snapshot), &known, (output, signer.as_ref(), console))
+        });
+        done.unwrap_or_else(|failed| failed.tell(console))
     }
 
-    async fn report(self) -> Result<Exit, Failed> {
+    /// Does it, and gives what it finds: nothing is shown, and what was written is of no more use.
+    pub(super) async fn findings(self) -> Result<Vec<Finding>, Failed> {
+        self.work().await.map(|done| done.report.findings)
+    }
+
+    async fn work(mut self) -> Result<Done, Failed> {
         let output = &self.settings.output;
         let started_at = self.report_clock.now();
         // Whatever the user named is tried before anything is asked of AWS.
@@ -60,7 +80,9 @@ impl Audit<'_> {
             can_open(path)?;
         }
         let sources = Sources::check(&self.settings.events, self.report_clock.now())?;
-        let judging = Judging::load(&self.settings.against, self.built_in_policy, self.console)?;
+        let earlier = std::mem::take(&mut self.earlier);
+        let judging =
+            Judging::load(&self.settings.against, self.built_in_policy, self.console)?.after(earlier);
         let signer = output.sign_key.as_deref().map(Signer::load).transpose()?;
         let folder = Folder::for_run(self.settings.resume.as_ref().or(output.out.as_ref()), started_at)?;
         let (stopper, stop) = Stopper::new();
@@ -69,8 +91,7 @@ impl Audit<'_> {
             () = interrupt::watch(&stopper, self.console) => return Err(Failed::Killed),
         };
         let known = judging.known();
-        let report = judging.report(reading, run);
-        outcome::publish(&report, folder, Some(&snapshot), &known, (output, signer.as_ref(), self.console))
+        Ok(Done { report: judging.report(reading, run), folder, snapshot, known, signer })
     }
 
     async fn collect(

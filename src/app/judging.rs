@@ -51,6 +51,11 @@ impl Judging {
         Ok(judging)
     }
 
+    /// The same after a scan that found this, unless the user named the report of one.
+    pub(super) fn after(self, earlier: Vec<Finding>) -> Self {
+        if self.earlier.is_empty() { Self { earlier, ..self } } else { self }
+    }
+
     /// Whether boundaries need each account's units.
     pub(super) fn needs_units(&self) -> bool {
         self.policy.needs_units()
