@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::app::audit::Audit;
 use crate::app::console::Console;
-use crate::app::failed::aws_settings;
+use crate::app::failed::{Failed, aws_settings};
 use crate::aws::AwsSettings;
 use crate::cli::{AwsChoice, Chatter, Output, ScanSettings};
 use crate::model::clock::Clock;
@@ -21,14 +21,28 @@ pub(super) async fn demo(settings: &ScanSettings, console: &Console, clock: &Clo
     console.note("ACME's organization, made up and served by the built-in sandbox; no AWS account is used");
     match run(settings, console, clock).await {
         Ok(exit) => exit,
-        Err(why) => {
+        Err(Ended::Failed(failed)) => failed.tell(console),
+        Err(Ended::NoStage(why)) => {
             console.error(&format!("the sandbox cannot start: {why}"), "");
             Exit::Failed
         }
     }
 }
 
-async fn run(settings: &ScanSettings, console: &Console, clock: &Clock) -> Result<Exit, String> {
+/// Why there is no demo.
+enum Ended {
+    Failed(Failed),
+    /// The sandbox cannot be served.
+    NoStage(String),
+}
+
+impl From<String> for Ended {
+    fn from(why: String) -> Self {
+        Self::NoStage(why)
+    }
+}
+
+async fn run(settings: &ScanSettings, console: &Console, clock: &Clock) -> Result<Exit, Ended> {
     let out = settings.output.out.clone().unwrap_or_else(|| PathBuf::from("reports/demo"));
     let mut settings = settings.clone();
     settings.aws = AwsChoice {
@@ -47,14 +61,16 @@ async fn run(settings: &ScanSettings, console: &Console, clock: &Clock) -> Resul
     let now = Stage::set(demo::organization().map_err(|error| error.to_string())?, clock).await?;
     let exit = now.audit(&settings, console, clock, earlier).run().await;
     if exit == Exit::Incomplete {
-        console
-            .note("exit code 20 is right: one account refuses the auditor's role, and that is not \"clean\"");
+        console.note(
+            "exit code 20 is right: one account refuses the auditor's role and others their event history, and that \
+             is not \"clean\"",
+        );
     }
     Ok(exit)
 }
 
 /// What a scan of the day before found.
-async fn the_day_before(settings: &ScanSettings, clock: &Clock) -> Result<Vec<Finding>, String> {
+async fn the_day_before(settings: &ScanSettings, clock: &Clock) -> Result<Vec<Finding>, Ended> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let output = Output { out: Some(folder.path().join("report")), ..Output::default() };
     let settings = ScanSettings { output, ..settings.clone() };
@@ -62,7 +78,7 @@ async fn the_day_before(settings: &ScanSettings, clock: &Clock) -> Result<Vec<Fi
     let scenario = demo::organization_as_of(demo::EARLIER).map_err(|error| error.to_string())?;
     let then = Stage::set(scenario, clock).await?;
     let audit = then.audit(&settings, &silent, clock, Vec::new());
-    audit.findings().await.map_err(|failed| failed.to_string())
+    audit.findings().await.map_err(Ended::Failed)
 }
 
 /// An organization that is served, and the time at which it is.

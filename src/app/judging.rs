@@ -99,6 +99,7 @@ impl Judging {
         if let Some(log) = &log {
             gaps.extend(log.holes.iter().map(Gap::in_events));
             gaps.extend(log.unsearched.iter().cloned());
+            gaps.sort();
             coverage.iter_mut().for_each(|row| row.events = window_of(row, log));
         }
         expect_gaps(&mut gaps, &self.policy, at);

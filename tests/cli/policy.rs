@@ -37,7 +37,7 @@ fn init_check_and_suggest_fit_together() {
     std::fs::write(folder.path().join("signed.toml"), &signed).unwrap();
     let checked = run(folder.path(), &["policy", "check", "signed.toml"]);
     assert_eq!(checked.status.code(), Some(0), "{signed}\n{}", told(&checked));
-    // Signed as proposed, no share is open any more.
+    // Signed as proposed, no share is open any more; events have ids of their own to be excepted by.
     let judged = run(
         folder.path(),
         &[
@@ -56,6 +56,9 @@ fn init_check_and_suggest_fit_together() {
         .lines()
         .map(|line| serde_json::from_str::<Value>(line).unwrap())
         .filter(|finding| finding["status"] == "open" && finding["grantee"].is_string())
+        .filter(|finding| {
+            finding["rule_id"] != "refused-share-attempt" && finding["rule_id"] != "transient-share"
+        })
         .collect();
     assert_eq!(open, Vec::<Value>::new());
 }

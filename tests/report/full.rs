@@ -94,7 +94,7 @@ fn a_report_that_does_not_fit_leaves_the_earlier_one_alone() {
     let output = judge_in_little_room(folder.path());
     assert_eq!(output.status.code(), Some(1), "{}", told(&output));
     let text = stderr(&output);
-    assert!(text.contains("error: the report cannot be written: out/report.json: File too large"), "{text}");
+    assert!(text.contains("error: the report cannot be written: out/events.csv: File too large"), "{text}");
     assert!(!text.contains(".tmp"), "{text}");
     assert_eq!(names(&out), before);
     for name in &before {
@@ -128,6 +128,7 @@ fn a_report_that_fits_replaces_the_earlier_one() {
     assert_eq!(output.status.code(), Some(20), "{}", told(&output));
     let written = [
         "coverage.csv",
+        "events.csv",
         "exceptions.csv",
         "findings.csv",
         "gaps.csv",
