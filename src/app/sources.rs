@@ -46,6 +46,11 @@ pub(super) struct Whose {
 }
 
 impl Whose {
+    /// These places, without a restriction.
+    pub(super) fn of_places(places: Vec<Place>) -> Self {
+        Self { places, ..Self::default() }
+    }
+
     /// Those that a scan read, or tried to.
     pub(super) fn of(coverage: &[Coverage], at_once: usize) -> Self {
         let tried = |row: &&Coverage| {
@@ -85,6 +90,17 @@ impl Sources {
             .map_err(|error| Failed::Input(format!("events: {error}")))?;
         let (since, until) = span(choice.since.as_ref(), choice.until.as_ref(), now)?;
         Ok(Self { sources, since, until, choice })
+    }
+
+    /// The same for the last two days, to see whether they can be read.
+    pub(super) fn recent(self, now: Timestamp) -> Self {
+        let since = now.saturating_sub(SignedDuration::from_hours(48)).ok();
+        Self { since, until: None, ..self }
+    }
+
+    /// What they are called.
+    pub(super) fn names(&self) -> String {
+        self.sources.iter().map(|source| source.name()).collect::<Vec<_>>().join(", ")
     }
 
     /// Whether none was named.

@@ -11,7 +11,9 @@ use super::stop::Stopper;
 use crate::model::caller::Caller;
 use crate::model::clock::Clock;
 use crate::model::gap::Gap;
+use crate::model::ids::Region;
 use crate::model::organization::Membership;
+use crate::model::place::Place;
 
 /// What was found out.
 #[derive(Debug)]
@@ -20,6 +22,8 @@ pub struct Health {
     pub organization: String,
     /// How many accounts answered.
     pub accounts: usize,
+    /// A place of each account that answered.
+    pub places: Vec<Place>,
     /// What did not work.
     pub gaps: Vec<Gap>,
 }
@@ -50,16 +54,24 @@ pub async fn check_up<C: Cloud>(
     let membership = organization::learn(&cx, organization, &mut gaps).await;
     let chosen = selection.choose(cloud, caller, &membership).await?;
     let plans = coverage::plans(&chosen, &membership, caller);
-    let mut accounts = 0;
+    let (mut accounts, mut places) = (0, Vec::new());
     for (account, answer) in ask_regions(&cx, &plans).await {
         match answer {
-            Some(Ok(_)) => accounts += 1,
+            Some(Ok(regions)) => {
+                accounts += 1;
+                let enabled = regions.into_iter().filter(|found| found.enabled).map(|found| found.region);
+                let chosen =
+                    |region: &Region| selection.regions.is_empty() || selection.regions.contains(region);
+                let first = enabled.filter(chosen).min();
+                places.extend(first.map(|region| Place { account, region }));
+            }
             Some(Err(failure)) => gaps.push(Gap::in_account(account, "", &failure)),
             None => {}
         }
     }
     gaps.sort();
-    Ok(Health { organization: words(&membership), accounts, gaps })
+    places.sort();
+    Ok(Health { organization: words(&membership), accounts, places, gaps })
 }
 
 fn words(membership: &Membership) -> String {

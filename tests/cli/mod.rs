@@ -4,6 +4,7 @@ mod bad_input;
 mod events;
 mod evidence;
 mod interrupt;
+mod lookup;
 mod policy;
 mod resume;
 mod sandbox;

@@ -133,7 +133,15 @@ fn iam_policies_are_valid_and_as_small_as_a_session_takes() {
         &["iam-policy", "scan", "--document", "caller", "--role-name", "audit/Reader"],
     ));
     assert!(caller.contains("arn:*:iam::*:role/audit/Reader"), "{caller}");
-    for document in [&member, &caller] {
+    let sources = ["s3://acme-trail/logs", "logs:trail", "athena:security.cloudtrail"];
+    let events = stdout(&run(folder.path(), &[&["iam-policy", "events"], &sources[..]].concat()));
+    for part in ["arn:*:s3:::acme-trail/*", "log-group:trail:*", "athena:StartQueryExecution", "kms:Decrypt"]
+    {
+        assert!(events.contains(part), "{part}: {events}");
+    }
+    assert_eq!(run(folder.path(), &["iam-policy", "events"]).status.code(), Some(2));
+    assert_eq!(run(folder.path(), &["iam-policy", "scan", "s3://b"]).status.code(), Some(2));
+    for document in [&member, &caller, &events] {
         let findings = script_with_input("cli/validate.py", document);
         // The reads have no smaller resource than all of the account's images.
         assert!(findings.lines().all(|line| line.starts_with("RESOURCE_STAR")), "{document}\n{findings}");
@@ -185,7 +193,8 @@ fn the_doctor_says_what_works_and_what_to_fix() {
     let folder = tempfile::tempdir().unwrap();
     let doctor = |served: &Served| {
         amiaudit_at(folder.path(), &served.url(), &served.key())
-            .args(["doctor", "--role-name", "R"])
+            .args(["doctor", "--role-name", "R", "--events", "lookup"])
+            .args(["--api-rate", "LookupEvents=1000000/1000000"])
             .output()
             .unwrap()
     };
@@ -197,10 +206,19 @@ fn the_doctor_says_what_works_and_what_to_fix() {
         told(&well)
     );
     assert!(stdout(&well).contains("ok     accounts that can be read: 3"));
+    assert!(stdout(&well).contains("ok     event sources: lookup"), "{}", told(&well));
+    scenario.fails = vec![FailSpec {
+        call: "LookupEvents".to_owned(),
+        account: Some("100000000001".to_owned()),
+        ..FailSpec::default()
+    }];
     scenario.accounts[2].roles = Some(Default::default());
     let ill = doctor(&Served::new(scenario));
     assert_eq!(ill.status.code(), Some(20), "{}", told(&ill));
     assert!(stdout(&ill).contains("fails  100000000002 AssumeRole: the role"), "{}", told(&ill));
+    let denied =
+        "fails  100000000001 us-east-1  LookupEvents: permission for cloudtrail:LookupEvents is missing";
+    assert!(stdout(&ill).contains(denied), "{}", told(&ill));
     let nothing = run(folder.path(), &["doctor", "--endpoint-url", "http://127.0.0.1:9"]);
     assert_eq!(nothing.status.code(), Some(20), "{}", told(&nothing));
     assert!(stdout(&nothing).contains("fails  credentials"), "{}", told(&nothing));

@@ -1,0 +1,126 @@
+//! `lookup` through the program: CloudTrail's event history of two accounts in two Regions.
+
+use std::process::Output;
+
+use amiaudit::sandbox::Scenario;
+use amiaudit::sandbox::scenario::FailSpec;
+use jiff::{Timestamp, ToSpan as _};
+
+use crate::support::binary::{amiaudit_at, stdout, told};
+use crate::support::rows::{pick, rows};
+use crate::support::served::Served;
+
+const ONE: &str = "100000000001";
+const TWO: &str = "100000000002";
+const OUTSIDE: &str = "999999999999";
+
+/// Two accounts, two Regions, an image in each place: shared an hour ago by somebody of its account.
+fn scenario() -> Scenario {
+    let then = Timestamp::now() - 60.minutes();
+    let mut text = format!(
+        "caller = {ONE:?}\nregions = [\"us-east-1\", \"eu-west-1\"]\n\
+         [organization]\nid = \"o-lookup0001\"\nmanagement = {ONE:?}\n\
+         [[account]]\nid = {ONE:?}\n[[account]]\nid = {TWO:?}\n"
+    );
+    for (account, region, nth) in places() {
+        let image = image(nth);
+        text.push_str(&format!(
+            "[[image]]\naccount = {account:?}\nregion = {region:?}\nid = {image:?}\nname = \"i\"\n\
+             created = \"{}\"\n\
+             [[call]]\nat = \"{then}\"\naccount = {account:?}\nregion = {region:?}\nimage = {image:?}\n\
+             add = [{OUTSIDE:?}]\nby = \"arn:aws:iam::{account}:user/u{nth}\"\n",
+            then - (24 * 400).hours()
+        ));
+    }
+    Scenario::parse("lookup.toml", &text).unwrap()
+}
+
+fn places() -> [(&'static str, &'static str, usize); 4] {
+    [(ONE, "eu-west-1", 0), (ONE, "us-east-1", 1), (TWO, "eu-west-1", 2), (TWO, "us-east-1", 3)]
+}
+
+fn image(nth: usize) -> String {
+    format!("ami-0000000000000000{nth}")
+}
+
+fn run(served: &Served, arguments: &[&str]) -> (Output, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = amiaudit_at(folder.path(), &served.url(), &served.key());
+    command.args(arguments).args(["--api-rate", "LookupEvents=1000000/1000000", "--role-name", "R"]);
+    (command.output().unwrap(), folder)
+}
+
+fn table(output: &Output) -> Vec<[String; 5]> {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("events.csv"), &output.stdout).unwrap();
+    let columns = ["account_id", "region", "image_id", "actor_arn", "source_file"];
+    pick(&rows(&folder.path().join("events.csv")), columns)
+}
+
+fn row((account, region, nth): (&str, &str, usize)) -> [String; 5] {
+    let actor = format!("arn:aws:iam::{account}:user/u{nth}");
+    [account.to_owned(), region.to_owned(), image(nth), actor, "lookup".to_owned()]
+}
+
+fn sorted(mut rows: Vec<[String; 5]>) -> Vec<[String; 5]> {
+    rows.sort();
+    rows
+}
+
+#[test]
+fn the_events_of_every_place_are_found_and_of_those_that_were_chosen() {
+    let served = Served::new(scenario());
+    let (all, _) = run(&served, &["events", "lookup"]);
+    assert_eq!(all.status.code(), Some(0), "{}", told(&all));
+    assert_eq!(sorted(table(&all)), places().map(row).to_vec());
+    let (some, _) = run(&served, &["events", "lookup", "--account", TWO, "--region", "us-east-1"]);
+    assert_eq!(some.status.code(), Some(0), "{}", told(&some));
+    assert_eq!(table(&some), [row((TWO, "us-east-1", 3))]);
+    let (none, _) = run(&served, &["events", "lookup", "--until", "2d"]);
+    assert_eq!(none.status.code(), Some(0), "{}", told(&none));
+    assert_eq!(table(&none), Vec::<[String; 5]>::new());
+    let (raw, _) = run(&served, &["events", "lookup", "--raw", "--image", &image(2)]);
+    let record: serde_json::Value = serde_json::from_str(stdout(&raw).trim()).unwrap();
+    assert_eq!(record["requestParameters"]["launchPermission"]["add"]["items"][0]["userId"], OUTSIDE);
+}
+
+#[test]
+fn a_scan_looks_there_by_itself_and_a_denied_place_is_a_gap_that_is_not_searched() {
+    let mut scenario = scenario();
+    scenario.fails = vec![FailSpec {
+        call: "LookupEvents".to_owned(),
+        account: Some(TWO.to_owned()),
+        region: Some("eu-west-1".to_owned()),
+        ..FailSpec::default()
+    }];
+    let served = Served::new(scenario);
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = amiaudit_at(folder.path(), &served.url(), &served.key());
+    command.env_remove("AMIAUDIT_EVENTS").args(["scan", "--role-name", "R", "--out", "report", "--quiet"]);
+    let output = command.args(["--api-rate", "LookupEvents=1000000/1000000"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(20), "{}", told(&output));
+    let report = |name: &str| rows(&folder.path().join("report").join(name));
+    let shares = pick(&report("shares.csv"), ["account_id", "region", "attribution", "shared_by"]);
+    let by = |account: &str, nth: usize| format!("arn:aws:iam::{account}:user/u{nth}");
+    let expected = [
+        [ONE, "eu-west-1", "earliest_seen", &by(ONE, 0)].map(str::to_owned),
+        [ONE, "us-east-1", "earliest_seen", &by(ONE, 1)].map(str::to_owned),
+        [TWO, "eu-west-1", "not_searched", ""].map(str::to_owned),
+        [TWO, "us-east-1", "earliest_seen", &by(TWO, 3)].map(str::to_owned),
+    ];
+    assert_eq!(shares, expected);
+    let gaps = pick(&report("gaps.csv"), ["account_id", "region", "call", "error_code"]);
+    assert_eq!(gaps, [[TWO, "eu-west-1", "LookupEvents", "AccessDeniedException"].map(str::to_owned)]);
+    for row in report("coverage.csv") {
+        let is_denied = (row["account_id"].as_str(), row["region"].as_str()) == (TWO, "eu-west-1");
+        let days = |name: &str| row[name].parse::<Timestamp>().ok();
+        match (days("events_from"), days("events_to")) {
+            (None, None) => assert!(is_denied, "{row:?}"),
+            (Some(from), Some(to)) => {
+                assert!(!is_denied, "{row:?}");
+                assert_eq!((to.as_second() - from.as_second() + 1) / 86_400, 90, "{row:?}");
+            }
+            _ => panic!("{row:?}"),
+        }
+    }
+}
