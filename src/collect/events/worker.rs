@@ -81,6 +81,11 @@ impl<'a> Worker<'a> {
         let verifies = self.verifies;
         let packing = Packing::of(packed);
         if packing == Packing::Plain {
+            if packed.len() > self.most {
+                // It was got no further, so that what it proves and where it ends is not known.
+                let why = format!("it is larger than {} bytes (--max-file-bytes)", self.most);
+                return FileRead::unread(wanted.file.to_string(), why);
+            }
             let proof = verifies.then(|| proof_of(&wanted.file, packed));
             return read(read_document(packed, Checked::Wholly, wanted), proof, wanted);
         }

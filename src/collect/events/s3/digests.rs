@@ -9,7 +9,7 @@ use futures::stream::{self, StreamExt as _};
 use super::bucket::{Bucket, Found};
 use super::layout::{Days, Level};
 use super::read::hole_of;
-use super::walk::{self, Folder, Lister};
+use super::walk::{self, Choice, Folder, Lister};
 use crate::collect::events::ask::{Ask, Reach};
 use crate::collect::events::gather::Gathered;
 use crate::collect::events::hole::place_of;
@@ -82,7 +82,7 @@ async fn fetch(
     ask: &Ask<'_>,
     holes: &mut Vec<Hole>,
 ) -> Vec<DigestFile> {
-    let mut lister = Lister::new(bucket, folder, days);
+    let mut lister = Lister::new(bucket, folder, Choice { days, digests: true, ask });
     let mut digests = Vec::new();
     while let Some(page) = lister.next().await {
         let files = match page {
