@@ -16,7 +16,9 @@ pub(super) struct Bucket<'a> {
 impl<'a> Bucket<'a> {
     pub(super) fn new(url: &'a str, name: &'a str, region: &'a str) -> Self {
         let bucket = Self { url, name, region };
-        let place = format!("<CreateBucketConfiguration><LocationConstraint>{region}</LocationConstraint></CreateBucketConfiguration>");
+        let place = format!(
+            "<CreateBucketConfiguration><LocationConstraint>{region}</LocationConstraint></CreateBucketConfiguration>"
+        );
         let body = if region == "us-east-1" { Vec::new() } else { place.into_bytes() };
         bucket.send("PUT", "", Vec::new(), body);
         bucket

@@ -91,7 +91,8 @@ pub(super) fn answer(status: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec
 
 /// An error as S3 answers it.
 pub(super) fn s3_error(status: &str, code: &str, message: &str) -> Vec<u8> {
-    let body = format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>{message}</Message></Error>");
+    let body =
+        format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>{message}</Message></Error>");
     answer(status, &[("content-type", "application/xml")], body.as_bytes())
 }
 

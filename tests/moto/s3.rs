@@ -205,12 +205,18 @@ fn s3_names_what_it_cannot_read() {
     assert_eq!(found(&output), shares(&PLACES, 0..3));
     let lines = unread(&output);
     assert_eq!(lines.len(), 2, "{}", told(&output));
-    assert!(lines[0].ends_with(&format!("could not be read: s3://acme-trail/{empty}: it is empty")), "{lines:?}");
+    assert!(
+        lines[0].ends_with(&format!("could not be read: s3://acme-trail/{empty}: it is empty")),
+        "{lines:?}"
+    );
     assert!(lines[1].contains(&format!("could not be read: s3://acme-trail/{key}")), "{lines:?}");
 
     for (source, why) in [
         ("s3://nowhere-at-all", &["could not be looked into: s3://nowhere-at-all/", "NoSuchBucket"][..]),
-        ("s3://acme-trail/nothing/here", &["s3://acme-trail/nothing/here/: no record of CloudTrail's was found"]),
+        (
+            "s3://acme-trail/nothing/here",
+            &["s3://acme-trail/nothing/here/: no record of CloudTrail's was found"],
+        ),
     ] {
         let output = events_of_days(moto.url(), &[source]);
         assert_eq!(output.status.code(), Some(20), "{}", told(&output));
@@ -220,7 +226,8 @@ fn s3_names_what_it_cannot_read() {
         assert!(why.iter().all(|part| lines[0].contains(part)), "{lines:?}");
     }
     // Of two sources, one cannot be read: the other is.
-    let output = events_of_days(moto.url(), &["s3://nowhere-at-all", "s3://acme-trail", "--region", "us-east-1"]);
+    let output =
+        events_of_days(moto.url(), &["s3://nowhere-at-all", "s3://acme-trail", "--region", "us-east-1"]);
     assert_eq!(output.status.code(), Some(20), "{}", told(&output));
     assert_eq!(found(&output), shares(&[PLACES[1], PLACES[3]], 0..3));
 }

@@ -76,8 +76,11 @@ pub struct Kind {
     pub start: &'static str,
     /// How its names are written.
     pub form: &'static str,
-    open: fn(&str, &SourceOptions) -> Result<Box<dyn EventSource>, String>,
+    open: Open,
 }
+
+/// Makes a source of what follows a kind's start, or says why not.
+type Open = fn(&str, &SourceOptions) -> Result<Box<dyn EventSource>, String>;
 
 /// All kinds that ask AWS. Whatever begins like none of them is a file or a folder.
 pub static SOURCES: &[Kind] = &[
@@ -125,6 +128,9 @@ pub(super) fn unsearched(name: &str, failure: &Failure) -> EventLog {
     let gap = Gap { subject: name.to_owned(), error_code: failure.code.clone(), ..gap };
     EventLog { unsearched: vec![gap], ..EventLog::default() }
 }
+
+/// Why a source was not read to its end.
+pub(super) const INTERRUPTED: &str = "the run was interrupted";
 
 /// What nothing was read of, though it is there.
 pub(super) fn unread(name: &str, reason: &str) -> Hole {

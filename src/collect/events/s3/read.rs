@@ -13,7 +13,7 @@ use super::layout::{Days, Level};
 use super::walk::{self, Choice, Folder, Lister, Unlisted};
 use crate::collect::events::ask::Ask;
 use crate::collect::events::gather::{Gathered, gather};
-use crate::collect::events::source::{unread, unsearched};
+use crate::collect::events::source::{INTERRUPTED, unread, unsearched};
 use crate::collect::events::worker::{FileRead, Worker};
 use crate::model::event_log::{EventLog, Hole};
 use crate::model::place::Place;
@@ -42,8 +42,12 @@ pub(super) async fn read(
     let room = Arc::new(Semaphore::new(MOST_KILOBYTES as usize));
     let way = Way { bucket, ask, readers: &readers, room: &room };
     let lists: Vec<_> = folders.iter().map(|folder| way.read(folder, choice).boxed()).collect();
-    let listed: Vec<Result<(), Unlisted>> = stream::iter(lists).buffer_unordered(ask.at_once).collect().await;
-    unlisted.extend(listed.into_iter().filter_map(Result::err));
+    let listing = stream::iter(lists).buffer_unordered(ask.at_once).collect::<Vec<Result<(), Unlisted>>>();
+    let listed = tokio::select! {
+        biased;
+        () = ask.stop.asked() => None,
+        listed = listing => Some(listed),
+    };
     drop(readers);
     let mut gathered = match gathering.await {
         Ok(gathered) => gathered,
@@ -52,6 +56,14 @@ pub(super) async fn read(
             Gathered { log: EventLog { holes, ..EventLog::default() }, ..Gathered::default() }
         }
     };
+    match listed {
+        Some(listed) => unlisted.extend(listed.into_iter().filter_map(Result::err)),
+        // What was got by then is read.
+        None => {
+            let hole = unread(source, INTERRUPTED);
+            gathered.log.holes.push(Hole { window: Some(ask.window), ..hole });
+        }
+    }
     gathered.log.holes.extend(unlisted.into_iter().map(|unlisted| hole_of(bucket, unlisted, ask)));
     gathered.log.holes = collapse(std::mem::take(&mut gathered.log.holes));
     gathered

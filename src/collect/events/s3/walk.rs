@@ -99,7 +99,8 @@ impl Pages {
     fn goes_on(&mut self, next: Option<String>) -> Result<bool, Failure> {
         let Some(token) = next else { return Ok(false) };
         if !self.seen.insert(token.clone()) {
-            let reason = "the list does not end: a page names itself or an earlier one as the next".to_owned();
+            let reason =
+                "the list does not end: a page names itself or an earlier one as the next".to_owned();
             return Err(Failure { call: LIST_BUCKET.name, kind: FailureKind::Other, code: None, reason });
         }
         self.token = Some(token);
