@@ -1,7 +1,11 @@
 //! The whole program against moto, which somebody else wrote: findings equal what was seeded.
 
+mod alike;
 mod bucket;
+mod digests;
 mod http;
+mod logs;
 mod s3;
+mod s3_faults;
 mod scan;
 mod server;

@@ -2,6 +2,7 @@
 
 pub(crate) mod binary;
 pub(crate) mod build;
+pub(crate) mod digest_trail;
 pub(crate) mod digests;
 pub(crate) mod events;
 pub(crate) mod get;
