@@ -136,7 +136,8 @@ impl Audit<'_> {
         (reading, stop): (&Reading, &Stop),
     ) -> Option<EventLog> {
         let whose = Whose::of(&reading.coverage, self.settings.aws.max_concurrency);
-        sources.read(Some(reach), &whose, self.report_clock.now(), (stop, self.console)).await
+        let log = sources.read(Some(reach), &whose, self.report_clock.now(), (stop, self.console)).await;
+        log.map(|log| sources.part(log))
     }
 
     fn organization(&self, caller: &Caller) -> Result<OrganizationSource, BadOrganizationFile> {

@@ -1,6 +1,7 @@
 //! Reading the world, against an in-process fake and against the sandbox.
 
 mod broken;
+mod events;
 mod fake;
 mod faults;
 mod inventory;

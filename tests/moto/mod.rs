@@ -7,5 +7,7 @@ mod http;
 mod logs;
 mod s3;
 mod s3_faults;
+mod s3_hostile;
+mod s3_runs;
 mod scan;
 mod server;

@@ -37,8 +37,8 @@ struct S3 {
 
 pub(super) fn open(rest: &str, options: &SourceOptions) -> Result<Box<dyn EventSource>, String> {
     let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
-    // <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>; access points have ARNs.
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "-._:".contains(c);
+    // <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>; access points go by their aliases.
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
     if bucket.is_empty() || !bucket.chars().all(allowed) {
         return Err(format!("{bucket:?} is not the name of a bucket"));
     }
