@@ -211,6 +211,10 @@ fn cli_events_wrong_use_is_2() {
         (&["events", ".", "--max-file-bytes", "much"], &["--max-file-bytes"]),
         (&["events", ".", "--digest-keys", "keys.json"], &["--verify-digests"]),
         (&["events", "s3:///prefix"], &["s3:///prefix", "s3://bucket/prefix"]),
+        (
+            &["events", "s3://arn:aws:s3:us-east-1:111111111111:accesspoint/logs"],
+            &["is not the name of a bucket", "s3://bucket/prefix"],
+        ),
         (&["events", "logs:my group"], &["logs:my group", "logs:LOG_GROUP"]),
         (&["events", ".", "--athena-output", "bucket"], &["--athena-output", "s3://bucket/prefix/"]),
         (&["events", "lookup", "--account", "1234"], &["--account takes account ids"]),

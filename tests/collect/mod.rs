@@ -2,6 +2,7 @@
 
 mod athena;
 mod broken;
+mod events;
 mod fake;
 mod faults;
 mod inventory;

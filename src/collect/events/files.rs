@@ -11,6 +11,7 @@ use walkdir::WalkDir;
 use super::gather::{Gathered, gather};
 use super::worker::{FileRead, Worker};
 use crate::collect::progress::Progress;
+use crate::collect::stop::{Stop, Stopper};
 use crate::model::event_log::EventLog;
 use crate::trail::digest::is_digest;
 use crate::trail::{Packing, Wanted, read_stream};
@@ -66,27 +67,28 @@ pub fn read_files(
     options: FileOptions,
     progress: &dyn Progress,
 ) -> Result<EventLog, BadSource> {
-    gather_files(sources, options, progress).map(|gathered| gathered.log)
+    let (_stopper, stop) = Stopper::new();
+    gather_files(sources, options, (&stop, progress)).map(|(gathered, _)| gathered.into_log())
 }
 
-/// The same, with what the files prove.
+/// The same, with what the files prove, and whether it came to the end before it was stopped.
 ///
 /// # Errors
 /// A source that was named is not there.
 pub(super) fn gather_files(
     sources: &[LocalSource],
     options: FileOptions,
-    progress: &dyn Progress,
-) -> Result<Gathered, BadSource> {
+    (stop, progress): (&Stop, &dyn Progress),
+) -> Result<(Gathered, bool), BadSource> {
     sources.iter().try_for_each(LocalSource::check)?;
     let standard_input = sources.contains(&LocalSource::StandardInput);
-    let mut files = side_by_side(sources, options, progress);
-    if standard_input {
+    let (mut files, is_whole) = side_by_side(sources, options, (stop, progress));
+    if standard_input && is_whole {
         let wanted = Wanted { file: "-".into(), raw: options.keeps_records };
         let found = read_stream(std::io::stdin().lock(), options.most, &wanted);
         files.push(FileRead { name: "-".to_owned(), found, proof: None, signature: None });
     }
-    Ok(gather(files.into_iter()))
+    Ok((gather(files.into_iter()), is_whole))
 }
 
 impl LocalSource {
@@ -105,8 +107,9 @@ impl LocalSource {
 }
 
 /// Gives the files under a path, in the order of their names. Links are followed; one that leads back is told.
-fn list(path: &Path, give: &mut impl FnMut(Item)) {
-    for entry in WalkDir::new(path).follow_links(true).sort_by_file_name() {
+fn list(path: &Path, stop: &Stop, give: &mut impl FnMut(Item)) {
+    let entries = WalkDir::new(path).follow_links(true).sort_by_file_name().into_iter();
+    for entry in entries.take_while(|_| !stop.is_asked()) {
         match entry {
             Ok(entry) if entry.file_type().is_dir() || is_signature(entry.path()) => {}
             Ok(entry) => {
@@ -123,18 +126,23 @@ fn list(path: &Path, give: &mut impl FnMut(Item)) {
     }
 }
 
-/// Reads files while others are still being found.
-fn side_by_side(sources: &[LocalSource], options: FileOptions, progress: &dyn Progress) -> Vec<FileRead> {
+/// Reads files while others are still being found; whether that came to its end before it was stopped.
+fn side_by_side(
+    sources: &[LocalSource],
+    options: FileOptions,
+    (stop, progress): (&Stop, &dyn Progress),
+) -> (Vec<FileRead>, bool) {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let (give, items) = mpsc::channel::<(usize, Item)>();
     let items = Mutex::new(items);
     let large = Mutex::new(());
     let done: Mutex<Vec<(usize, FileRead)>> = Mutex::default();
+    let (mut count, mut is_listed) = (0, false);
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
                 let mut worker = Worker::new(options.most, options.verifies, &large);
-                while let Some((nth, item)) = next(&items) {
+                while let Some((nth, item)) = next(&items).filter(|_| !stop.is_asked()) {
                     let wanted =
                         Wanted { file: item.path.to_string_lossy().into(), raw: options.keeps_records };
                     let found = read(&item, &mut worker, &wanted);
@@ -143,7 +151,6 @@ fn side_by_side(sources: &[LocalSource], options: FileOptions, progress: &dyn Pr
                 }
             });
         }
-        let mut count = 0;
         let mut give_next = |item| {
             progress.files_found(1);
             // Nobody takes it only where every worker has panicked.
@@ -152,14 +159,16 @@ fn side_by_side(sources: &[LocalSource], options: FileOptions, progress: &dyn Pr
         };
         for source in sources {
             if let LocalSource::Path(path) = source {
-                list(path, &mut give_next);
+                list(path, stop, &mut give_next);
             }
         }
+        is_listed = !stop.is_asked();
         drop(give);
     });
     let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     done.sort_by_key(|(nth, _)| *nth);
-    done.into_iter().map(|(_, found)| found).collect()
+    let is_whole = is_listed && done.len() == count;
+    (done.into_iter().map(|(_, found)| found).collect(), is_whole)
 }
 
 /// The next file; `None` when all are taken.

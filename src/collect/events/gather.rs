@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::hole::hole;
 use super::worker::{FileRead, Proof};
+use crate::model::event::TrailEvent;
 use crate::model::event_log::{EventLog, Hole, Window};
 use crate::model::place::Place;
 use crate::trail::digest::{DigestFile, Hashed};
@@ -13,19 +14,29 @@ use crate::trail::{Problem, merge};
 /// What many files gave.
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
-    /// One log of all.
+    /// One log of all, still without events.
     pub(super) log: EventLog,
+    /// The events, each as often as it was delivered: which of its deliveries is kept hangs on what digests say.
+    pub(super) events: Vec<TrailEvent>,
     /// The hashes of log files, where that was asked for.
     pub(super) hashes: Vec<Hashed>,
     /// The digests among the files, where that was asked for.
     pub(super) digests: Vec<DigestFile>,
+    /// Files that are there and could not be read, so that their hashes are not known.
+    pub(super) unproven: Vec<String>,
+}
+
+impl Gathered {
+    /// The log, with each event once.
+    pub(super) fn into_log(self) -> EventLog {
+        EventLog { events: merge(self.events).into_iter().map(Arc::new).collect(), ..self.log }
+    }
 }
 
 /// Gathers what all files gave.
 pub(super) fn gather(files: impl Iterator<Item = FileRead>) -> Gathered {
     let mut all = Gathered::default();
     let log = &mut all.log;
-    let mut events = Vec::new();
     for FileRead { name, mut found, proof, signature } in files {
         log.files += 1;
         match proof {
@@ -33,16 +44,16 @@ pub(super) fn gather(files: impl Iterator<Item = FileRead>) -> Gathered {
             Some(Proof::Digest(content)) => {
                 all.digests.push(DigestFile { name: name.as_str().into(), content, signature });
             }
+            None if !found.problems.is_empty() => all.unproven.push(name.clone()),
             None => {}
         }
         log.records += found.records;
-        events.append(&mut found.events);
+        all.events.append(&mut found.events);
         for ((account, region), window) in found.windows {
             cover(log, &account, &region, window);
         }
         log.holes.extend(found.problems.into_iter().map(|problem| hole_of(&name, problem)));
     }
-    log.events = merge(events).into_iter().map(Arc::new).collect();
     all
 }
 

@@ -1,7 +1,7 @@
 //! Holds log files against CloudTrail's digests: the keys from a file or from AWS, and what the outcome means for a log.
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-intro.html>
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -10,12 +10,15 @@ use aws_smithy_types::DateTime;
 
 use super::ask::{Ask, Reach};
 use super::files::BadSource;
+use super::gather::Gathered;
 use crate::aws::Target;
 use crate::aws::action::LIST_PUBLIC_KEYS;
-use crate::model::event_log::{EventLog, Hole};
+use crate::model::event::Integrity;
+use crate::model::event_log::Hole;
 use crate::model::failure::{Failure, FailureKind};
+use crate::model::gap::Gap;
 use crate::model::ids::Region;
-use crate::trail::digest::{DigestCheck, DigestFile, Finding, Hashed, PublicKeys, check, read_public_keys};
+use crate::trail::digest::{DigestFile, Finding, Hashed, PublicKeys, check, read_public_keys, stem};
 
 /// The largest file of keys; a Region has a few, of some 400 bytes each.
 const MOST_BYTES: u64 = 16 << 20;
@@ -32,19 +35,55 @@ pub(super) fn saved_keys(path: &Path) -> Result<PublicKeys, BadSource> {
     read_public_keys(&text).map_err(|error| bad(error.to_string()))
 }
 
-/// Asks AWS for the keys of the Regions that digests are of.
-pub(super) async fn keys_of(
-    reach: Reach<'_>,
-    digests: &[DigestFile],
-    policy: &str,
-    ask: &Ask<'_>,
-) -> Result<PublicKeys, Failure> {
-    let regions: BTreeSet<Region> = digests.iter().filter_map(|digest| region_of(&digest.name)).collect();
-    let mut keys = PublicKeys::default();
-    for region in regions {
-        keys.extend(region_keys(reach, &region, policy, ask).await?);
+/// The public keys that are known so far. Each Region is asked once.
+pub(super) struct KeyRing<'a> {
+    known: PublicKeys,
+    /// Where others are had; nowhere, if they were saved.
+    from: Option<(Reach<'a>, String)>,
+    asked: BTreeSet<Region>,
+}
+
+impl<'a> KeyRing<'a> {
+    /// The keys of a file or, where there is none, of AWS, which is asked with a role that may do what `policy` says.
+    pub(super) fn new(saved: Option<&Path>, reach: Option<Reach<'a>>, policy: &str) -> (Self, Vec<Gap>) {
+        let mut ring = Self { known: PublicKeys::default(), from: None, asked: BTreeSet::new() };
+        match saved.map(saved_keys) {
+            Some(Ok(keys)) => ring.known = keys,
+            Some(Err(error)) => return (ring, vec![no_keys(None, &error.to_string())]),
+            None => ring.from = reach.map(|reach| (reach, policy.to_owned())),
+        }
+        (ring, Vec::new())
     }
-    Ok(keys)
+
+    /// Learns the keys of the Regions that digests are of. What cannot be learnt is a gap: the digests prove nothing
+    /// then, and hide nothing either.
+    pub(super) async fn learn(&mut self, digests: &[DigestFile], ask: &Ask<'_>) -> Vec<Gap> {
+        let Some((reach, policy)) = &self.from else { return Vec::new() };
+        let mut gaps = Vec::new();
+        for region in digests.iter().filter_map(|digest| region_of(&digest.name)) {
+            if !self.asked.insert(region.clone()) {
+                continue;
+            }
+            match region_keys(*reach, &region, policy, ask).await {
+                Ok(keys) => self.known.extend(keys),
+                Err(failure) => {
+                    let gap = no_keys(Some(&region), &failure.reason);
+                    gaps.push(Gap { error_code: failure.code, ..gap });
+                }
+            }
+        }
+        gaps
+    }
+
+    /// The keys.
+    pub(super) fn keys(&self) -> &PublicKeys {
+        &self.known
+    }
+}
+
+fn no_keys(region: Option<&Region>, reason: &str) -> Gap {
+    let gap = Gap::new(None, region, LIST_PUBLIC_KEYS.name, reason);
+    Gap { subject: "the digests' public keys".to_owned(), ..gap }
 }
 
 async fn region_keys(
@@ -56,7 +95,7 @@ async fn region_keys(
     let config = reach.aws.for_events(reach.caller, Some(region), policy.to_owned()).await?;
     let client = aws_sdk_cloudtrail::Client::new(&config);
     let target = Target { place: &reach.home(), action: LIST_PUBLIC_KEYS };
-    let (mut keys, mut token) = (PublicKeys::default(), None::<String>);
+    let (mut keys, mut token, mut seen) = (PublicKeys::default(), None::<String>, HashSet::new());
     loop {
         let send = || {
             client
@@ -76,7 +115,7 @@ async fn region_keys(
                 reason: error.to_string(),
             })?;
         }
-        token = answer.next_token.filter(|next| !next.is_empty() && token.as_ref() != Some(next));
+        token = answer.next_token.filter(|next| !next.is_empty() && seen.insert(next.clone()));
         if token.is_none() {
             return Ok(keys);
         }
@@ -88,35 +127,43 @@ fn region_of(name: &str) -> Option<Region> {
     name.rsplit(['/', '\\']).next()?.split('_').nth(2)?.parse().ok()
 }
 
-/// Checks files, and writes into the log what that means: each event says whether its file is as it was, and a file
-/// that was changed or taken away is a hole. That something is not proven is no hole: the events say it.
+/// What digests say of log files, by their names.
+pub(super) type Verdicts = BTreeMap<Arc<str>, Integrity>;
+
+/// Checks files: adds verdicts, and gives what is a hole in the log. That is a file that was changed or taken away; that
+/// something is not proven is none: the events say it.
 pub(super) fn verify(
-    log: &mut EventLog,
     (digests, files): (&[DigestFile], &[Hashed]),
     keys: &PublicKeys,
     is_wanted: impl Fn(&str) -> bool,
-) {
+    verdicts: &mut Verdicts,
+) -> Vec<Hole> {
     let checked = check(digests, files, keys, is_wanted);
-    for problem in &checked.problems {
-        if problem.finding == Finding::Unproven {
-            tracing::warn!(file = problem.subject, reason = problem.reason, "not proven");
-            continue;
-        }
-        log.holes.push(Hole {
-            place: problem.place.clone(),
-            window: problem.window,
-            subject: problem.subject.clone(),
-            reason: format!("{}: {}", problem.finding, problem.reason),
-        });
+    verdicts.extend(checked.verdicts);
+    let (unproven, others): (Vec<_>, Vec<_>) =
+        checked.problems.into_iter().partition(|problem| problem.finding == Finding::Unproven);
+    for problem in unproven {
+        tracing::warn!(file = problem.subject, reason = problem.reason, "not proven");
     }
-    mark(log, files, &checked);
+    let hole = |problem: crate::trail::digest::DigestProblem| Hole {
+        place: problem.place,
+        window: problem.window,
+        reason: format!("{}: {}", problem.finding, problem.reason),
+        subject: problem.subject,
+    };
+    others.into_iter().map(hole).collect()
 }
 
-/// Marks the events of these files.
-fn mark(log: &mut EventLog, files: &[Hashed], checked: &DigestCheck) {
-    let names: BTreeSet<&str> = files.iter().map(|file| &*file.name).collect();
-    for event in log.events.iter_mut().filter(|event| names.contains(&*event.source_file)) {
-        let integrity = checked.of(&event.source_file);
-        Arc::make_mut(event).integrity = Some(integrity);
+/// What files are known by that are there, readable or not: none of them is missing.
+pub(super) fn there(gathered: &Gathered) -> HashSet<String> {
+    let hashed = gathered.hashes.iter().map(|file| &*file.name);
+    let names = hashed.chain(gathered.unproven.iter().map(String::as_str));
+    names.map(|name| stem(name).to_owned()).collect()
+}
+
+/// Says of each event whether its file is as CloudTrail wrote it.
+pub(super) fn mark(gathered: &mut Gathered, verdicts: &Verdicts) {
+    for event in &mut gathered.events {
+        event.integrity = Some(verdicts.get(&event.source_file).copied().unwrap_or(Integrity::Unverified));
     }
 }

@@ -10,11 +10,11 @@ use serde_json::Value;
 use super::ask::{Ask, Reach};
 use super::files::{BadSource, FileOptions, LocalSource, gather_files};
 use super::gather::Gathered;
-use super::integrity::{keys_of, saved_keys, verify};
+use super::integrity::{KeyRing, Verdicts, mark, saved_keys, there, verify};
 use super::policy::{allow, document};
-use super::source::{EventSource, or_no_record, unread};
+use super::source::{EventSource, INTERRUPTED, or_no_record, unread};
 use crate::model::event_log::EventLog;
-use crate::trail::digest::PublicKeys;
+use crate::trail::digest::stem;
 
 /// All files that the user named.
 #[derive(Debug)]
@@ -40,20 +40,30 @@ impl Local {
     }
 
     async fn read_all(&self, reach: Option<Reach<'_>>, ask: &Ask<'_>) -> EventLog {
-        let (sources, progress) = (self.sources.clone(), Arc::clone(ask.progress));
+        let (sources, progress, stop) = (self.sources.clone(), Arc::clone(ask.progress), ask.stop.clone());
         let options = FileOptions {
             most: ask.max_file_bytes,
             keeps_records: ask.keeps_records,
             verifies: self.verifies,
         };
-        let reading = tokio::task::spawn_blocking(move || gather_files(&sources, options, &*progress));
+        let waits = sources.contains(&LocalSource::StandardInput);
+        let reading =
+            tokio::task::spawn_blocking(move || gather_files(&sources, options, (&stop, &*progress)));
         let read = tokio::select! {
             biased;
-            () = ask.stop.asked() => return self.unread("the run was interrupted"),
+            // Files end by themselves soon; who writes to standard input may not.
+            () = ask.stop.asked(), if waits => return self.unread(INTERRUPTED),
             read = reading => read,
         };
         match read {
-            Ok(Ok(gathered)) => or_no_record(self.verified(gathered, reach, ask).await, self.names()),
+            Ok(Ok((gathered, is_whole))) => {
+                let mut log = self.verified(gathered, reach, ask).await;
+                if !is_whole {
+                    log.holes.append(&mut self.unread(INTERRUPTED).holes);
+                    return log;
+                }
+                or_no_record(log, self.names())
+            }
             Ok(Err(error)) => self.unread(&error.to_string()),
             Err(error) => self.unread(&error.to_string()),
         }
@@ -61,24 +71,23 @@ impl Local {
 
     /// The log, with what the digests among the files say of it.
     async fn verified(&self, gathered: Gathered, reach: Option<Reach<'_>>, ask: &Ask<'_>) -> EventLog {
-        let Gathered { mut log, hashes, digests } = gathered;
+        let mut gathered = gathered;
         if !self.verifies {
-            return log;
+            return gathered.into_log();
         }
-        let keys = match (&self.keys, reach) {
-            (Some(path), _) => saved_keys(path).map_err(|error| error.to_string()),
-            (None, Some(reach)) => {
-                let policy = document(&self.statements());
-                keys_of(reach, &digests, &policy, ask).await.map_err(|failure| failure.to_string())
-            }
-            (None, None) => Ok(PublicKeys::default()),
-        };
-        let keys = keys.unwrap_or_else(|why| {
-            log.holes.push(unread("the digests' public keys", &why));
-            PublicKeys::default()
-        });
-        verify(&mut log, (&digests, &hashes), &keys, |_| true);
-        log
+        let (mut keys, mut gaps) = KeyRing::new(self.keys.as_deref(), reach, &document(&self.statements()));
+        tokio::select! {
+            biased;
+            () = ask.stop.asked() => {}
+            mut unknown = keys.learn(&gathered.digests, ask) => gaps.append(&mut unknown),
+        }
+        let (there, mut verdicts) = (there(&gathered), Verdicts::new());
+        let files = (&*gathered.digests, &*gathered.hashes);
+        let holes = verify(files, keys.keys(), |key| !there.contains(stem(key)), &mut verdicts);
+        gathered.log.holes.extend(holes);
+        gathered.log.unsearched.append(&mut gaps);
+        mark(&mut gathered, &verdicts);
+        gathered.into_log()
     }
 }
 

@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::ask::{Ask, Reach};
 use super::policy::{allow, document};
 use super::selected::read_selected;
-use super::source::{EventSource, SourceOptions, or_no_record, unread, unsearched};
+use super::source::{EventSource, INTERRUPTED, SourceOptions, or_no_record, unsearched};
 use crate::aws::Target;
 use crate::aws::action::FILTER_LOG_EVENTS;
 use crate::collect::cloud::Page;
@@ -30,6 +30,11 @@ const LONGEST_PATTERN: usize = 1_024;
 
 /// A record comes into the group minutes after its event; this is more than was ever seen.
 const LATE: SignedDuration = SignedDuration::from_hours(24);
+
+fn failure(reason: &str) -> Failure {
+    let reason = reason.to_owned();
+    Failure { call: FILTER_LOG_EVENTS.name, kind: FailureKind::Other, code: None, reason }
+}
 
 /// A log group.
 #[derive(Debug)]
@@ -93,15 +98,7 @@ impl EventSource for Logs {
     fn read<'a>(&'a self, reach: Option<Reach<'a>>, ask: &'a Ask<'a>) -> BoxFuture<'a, EventLog> {
         async move {
             let Some(reach) = reach else { return EventLog::default() };
-            let log = tokio::select! {
-                biased;
-                () = ask.stop.asked() => {
-                    let holes = vec![unread(&self.name(), "the run was interrupted")];
-                    EventLog { holes, ..EventLog::default() }
-                }
-                log = self.read_group(reach, ask) => log,
-            };
-            or_no_record(log, std::iter::once(self.name()))
+            or_no_record(self.read_group(reach, ask).await, std::iter::once(self.name()))
         }
         .boxed()
     }
@@ -109,29 +106,42 @@ impl EventSource for Logs {
 
 impl Logs {
     async fn read_group(&self, reach: Reach<'_>, ask: &Ask<'_>) -> EventLog {
-        let policy = document(&self.statements());
-        let client = match reach.aws.for_events(reach.caller, self.region.as_ref(), policy).await {
-            Ok(config) => Client::new(&config),
-            Err(failure) => return unsearched(&self.name(), &failure),
+        let mut messages = Vec::new();
+        let failed = tokio::select! {
+            biased;
+            () = ask.stop.asked() => Some(failure(INTERRUPTED)),
+            searched = self.search_all(reach, ask, &mut messages) => searched.err(),
         };
-        let (mut messages, mut failed) = (Vec::new(), None);
-        for pattern in filter_patterns() {
-            if let Err(failure) = self.search(reach, (&client, &pattern), ask, &mut messages).await {
-                failed = Some(failure);
-                break;
-            }
-        }
         match failed {
             Some(failure) if messages.is_empty() => unsearched(&self.name(), &failure),
             failed => self.log(&messages, failed, ask),
         }
     }
 
+    async fn search_all(
+        &self,
+        reach: Reach<'_>,
+        ask: &Ask<'_>,
+        messages: &mut Vec<String>,
+    ) -> Result<(), Failure> {
+        let policy = document(&self.statements());
+        let client = Client::new(&reach.aws.for_events(reach.caller, self.region.as_ref(), policy).await?);
+        for pattern in filter_patterns() {
+            self.search(reach, (&client, Some(&pattern)), ask, messages).await?;
+        }
+        if messages.is_empty() {
+            // Whether nothing happened, or this is no trail's group, is told by any message.
+            let page = self.page(reach, (&client, None), ask.window, None).await?;
+            messages.extend(page.items);
+        }
+        Ok(())
+    }
+
     /// All messages that a pattern finds.
     async fn search(
         &self,
         reach: Reach<'_>,
-        (client, pattern): (&Client, &str),
+        (client, pattern): (&Client, Option<&str>),
         ask: &Ask<'_>,
         messages: &mut Vec<String>,
     ) -> Result<(), Failure> {
@@ -142,12 +152,7 @@ impl Logs {
             let Some(next) = page.next else { return Ok(()) };
             if !seen.insert(next.clone()) {
                 let reason = "the list does not end: a page names itself or an earlier one as the next";
-                return Err(Failure {
-                    call: FILTER_LOG_EVENTS.name,
-                    kind: FailureKind::Other,
-                    code: None,
-                    reason: reason.to_owned(),
-                });
+                return Err(failure(reason));
             }
             token = Some(next);
         }
@@ -157,7 +162,7 @@ impl Logs {
     async fn page(
         &self,
         reach: Reach<'_>,
-        (client, pattern): (&Client, &str),
+        (client, pattern): (&Client, Option<&str>),
         window: Window,
         token: Option<String>,
     ) -> Result<Page<String>, Failure> {
@@ -169,7 +174,8 @@ impl Logs {
                 .filter_log_events()
                 .set_log_group_name((!of_other).then(|| self.group.clone()))
                 .set_log_group_identifier(of_other.then(|| self.group.clone()))
-                .filter_pattern(pattern)
+                .set_filter_pattern(pattern.map(str::to_owned))
+                .set_limit(pattern.is_none().then_some(1))
                 .start_time(window.from.as_millisecond())
                 .end_time(end.as_millisecond())
                 .set_next_token(token.clone())

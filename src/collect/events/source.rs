@@ -130,6 +130,9 @@ pub(super) fn unsearched(name: &str, failure: &Failure) -> EventLog {
     EventLog { unsearched: vec![gap], ..EventLog::default() }
 }
 
+/// Why a source was not read to its end.
+pub(super) const INTERRUPTED: &str = "the run was interrupted";
+
 /// What nothing was read of, though it is there.
 pub(super) fn unread(name: &str, reason: &str) -> Hole {
     Hole { place: None, window: None, subject: name.to_owned(), reason: reason.to_owned() }

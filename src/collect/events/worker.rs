@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use sha2::{Digest as _, Sha256};
 
 use crate::trail::digest::is_digest;
-use crate::trail::{Checked, Found, Packing, Problem, Unpacker, Wanted, read_document};
+use crate::trail::{Checked, Found, Packing, Problem, Unpacker, Unreadable, Wanted, read_document};
 
 /// What tells whether log files are as CloudTrail wrote them.
 #[derive(Debug)]
@@ -81,14 +81,20 @@ impl<'a> Worker<'a> {
         let verifies = self.verifies;
         let packing = Packing::of(packed);
         if packing == Packing::Plain {
+            if packed.len() > self.most {
+                // It was got no further, so that what it proves and where it ends is not known.
+                let why = format!("it is larger than {} bytes (--max-file-bytes)", self.most);
+                return FileRead::unread(wanted.file.to_string(), why);
+            }
             let proof = verifies.then(|| proof_of(&wanted.file, packed));
             return read(read_document(packed, Checked::Wholly, wanted), proof, wanted);
         }
         let is_large = Unpacker::may_be_large(packed, packing);
         let _alone = is_large.then(|| self.large.lock().unwrap_or_else(PoisonError::into_inner));
         let unpacked = self.unpacker.unpack(packed, packing, self.most);
-        let whole = unpacked.problem.is_none() && verifies;
-        let proof = whole.then(|| proof_of(&wanted.file, unpacked.bytes));
+        // What is damaged is not as it was written. Of what was not unpacked to its end, nothing is known.
+        let is_cut = matches!(unpacked.problem, Some(Unreadable::TooLarge(_)));
+        let proof = (verifies && !is_cut).then(|| proof_of(&wanted.file, unpacked.bytes));
         let found = match &unpacked.problem {
             None => read_document(unpacked.bytes, Checked::RoundMatches, wanted),
             Some(problem) => {

@@ -28,7 +28,7 @@ use standing::{Read, Standing};
 use crate::model::event::Integrity;
 
 pub use keys::{BadKeys, PublicKeys, read_public_keys};
-pub use name::is_digest;
+pub use name::{is_digest, stem};
 pub use problem::{DigestProblem, Finding};
 
 /// A digest file that was read.

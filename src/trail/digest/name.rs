@@ -23,7 +23,8 @@ pub fn is_digest(name: &str) -> bool {
 }
 
 /// What a file is known by, wherever it lies and however it is packed now.
-pub(super) fn stem(name: &str) -> &str {
+#[must_use]
+pub fn stem(name: &str) -> &str {
     let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
     [".gz", ".zst"].iter().find_map(|packing| last.strip_suffix(packing)).unwrap_or(last)
 }

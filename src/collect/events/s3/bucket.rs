@@ -89,8 +89,8 @@ impl<'a> Bucket<'a> {
             .await;
         match told {
             Ok(region) => Ok(region.and_then(|region| region.parse().ok())),
-            // An error without a body has no code: what the listing says is plainer.
-            Err(failure) if failure.code.is_none() && failure.kind == FailureKind::Other => Ok(None),
+            // What would not be better the next time. The answer has no body: what the listing says is plainer.
+            Err(failure) if matches!(failure.kind, FailureKind::Other | FailureKind::Denied) => Ok(None),
             Err(failure) => Err(failure),
         }
     }

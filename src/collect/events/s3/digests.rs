@@ -5,92 +5,114 @@ use std::collections::BTreeMap;
 
 use futures::FutureExt as _;
 use futures::stream::{self, StreamExt as _};
+use jiff::SignedDuration;
 
 use super::bucket::{Bucket, Found};
+use super::holes::collapse;
 use super::layout::{Days, Level};
 use super::read::hole_of;
-use super::walk::{self, Folder, Lister};
-use crate::collect::events::ask::{Ask, Reach};
+use super::walk::{self, Choice, Folder, Lister};
+use crate::aws::action::GET_OBJECT;
+use crate::collect::events::ask::Ask;
 use crate::collect::events::gather::Gathered;
-use crate::collect::events::hole::place_of;
-use crate::collect::events::integrity::{keys_of, saved_keys, verify};
-use crate::collect::events::source::unread;
-use crate::model::event_log::{EventLog, Hole};
+use crate::collect::events::hole::{hole, place_of};
+use crate::collect::events::integrity::{KeyRing, Verdicts, mark, there, verify};
+use crate::collect::events::source::INTERRUPTED;
+use crate::model::event_log::{EventLog, Hole, Window};
+use crate::model::gap::Gap;
 use crate::model::place::Place;
-use crate::trail::digest::{DigestFile, Hashed, PublicKeys};
-use crate::trail::{Packing, Unpacker};
+use crate::trail::digest::{DigestFile, Hashed, stem};
+use crate::trail::{Packing, Unpacker, Unreadable};
 
-/// How keys are had.
-pub(super) struct KeySource<'a> {
-    pub(super) reach: Reach<'a>,
-    pub(super) policy: &'a str,
-    pub(super) saved: Option<&'a std::path::Path>,
-}
+/// A log file is listed in a digest that comes up to an hour later.
+const LATER: SignedDuration = SignedDuration::from_hours(24);
+
+/// The digests' folders of a place, and its log files. A trail that was made an organization's has two folders.
+type OfPlace = (Vec<Folder>, Vec<Hashed>);
 
 /// Checks all that was gathered from under a prefix.
 pub(super) async fn check(
     bucket: &Bucket<'_>,
     (gathered, prefix): (Gathered, &str),
-    keys: &KeySource<'_>,
+    keys: &mut KeyRing<'_>,
     ask: &Ask<'_>,
 ) -> EventLog {
-    let Gathered { mut log, hashes, .. } = gathered;
-    let mut of_place: BTreeMap<Option<Place>, Vec<Hashed>> = BTreeMap::new();
-    for hashed in hashes {
-        of_place.entry(place_of(&hashed.name)).or_default().push(hashed);
+    let mut gathered = gathered;
+    let mut verdicts = Verdicts::new();
+    let checking = check_places(bucket, (&mut gathered, prefix), (keys, &mut verdicts), ask);
+    tokio::select! {
+        biased;
+        () = ask.stop.asked() => gathered.log.unsearched.push(unread_digest(bucket.url(prefix), INTERRUPTED)),
+        () = checking => {}
     }
+    mark(&mut gathered, &verdicts);
+    gathered.into_log()
+}
+
+async fn check_places(
+    bucket: &Bucket<'_>,
+    (gathered, prefix): (&mut Gathered, &str),
+    (keys, verdicts): (&mut KeyRing<'_>, &mut Verdicts),
+    ask: &Ask<'_>,
+) {
+    let there = there(gathered);
     let (folders, unlisted) = walk::folders(bucket, prefix, true, ask).await;
-    log.holes.extend(unlisted.into_iter().map(|unlisted| hole_of(bucket, unlisted, ask)));
-    let days = Days::of(ask.window);
-    for folder in &folders {
+    let unlisted = unlisted.into_iter().map(|unlisted| hole_of(bucket, unlisted, ask));
+    gathered.log.unsearched.extend(unlisted.map(gap_of));
+    let (logs, window) = (Days::of(ask.window), ask.window);
+    let days = Days::of(Window { to: window.to.saturating_add(LATER).unwrap_or(window.to), ..window });
+    let choice = Choice { days: &days, digests: true, ask };
+    for (folders, files) in by_place(folders, &gathered.hashes).into_values() {
+        let (mut digests, mut holes) = (Vec::new(), Vec::new());
+        for folder in &folders {
+            fetch(bucket, folder, choice, (&mut digests, &mut holes)).await;
+        }
+        gathered.log.unsearched.extend(collapse(holes).into_iter().map(gap_of));
+        gathered.log.unsearched.extend(keys.learn(&digests, ask).await);
+        let is_missing = |key: &str| logs.has(key) && !there.contains(stem(key));
+        gathered.log.holes.extend(verify((&digests, &files), keys.keys(), is_missing, verdicts));
+    }
+}
+
+/// Folders and files, place by place. Files of a place without a folder may be in digests that lie anywhere.
+fn by_place(folders: Vec<Folder>, files: &[Hashed]) -> BTreeMap<Option<Place>, OfPlace> {
+    let mut all: BTreeMap<Option<Place>, OfPlace> = BTreeMap::new();
+    for folder in folders {
         let place = match Level::of(&folder.prefix) {
             Level::Days(account, region) => Some(Place { account, region }),
             _ => None,
         };
-        let files = of_place.remove(&place).unwrap_or_default();
-        let digests = fetch(bucket, folder, &days, ask, &mut log.holes).await;
-        let known = keys.load(&digests, ask, &mut log.holes).await;
-        verify(&mut log, (&digests, &files), &known, |key| days.has(key));
+        all.entry(place).or_default().0.push(folder);
     }
-    // Where there is no digest at all, nothing is proven.
-    let others: Vec<Hashed> = of_place.into_values().flatten().collect();
-    verify(&mut log, (&[], &others), &PublicKeys::default(), |_| false);
-    log
+    for file in files {
+        let place = place_of(&file.name).filter(|place| all.contains_key(&Some(place.clone())));
+        all.entry(place).or_default().1.push(file.clone());
+    }
+    all
 }
 
-impl KeySource<'_> {
-    async fn load(&self, digests: &[DigestFile], ask: &Ask<'_>, holes: &mut Vec<Hole>) -> PublicKeys {
-        let loaded = match self.saved {
-            Some(path) => saved_keys(path).map_err(|error| error.to_string()),
-            None => {
-                let keys = keys_of(self.reach, digests, self.policy, ask).await;
-                keys.map_err(|failure| failure.to_string())
-            }
-        };
-        loaded.unwrap_or_else(|why| {
-            holes.push(unread("the digests' public keys", &why));
-            PublicKeys::default()
-        })
-    }
+/// A digest that cannot be read proves nothing; no event is hidden by that.
+fn gap_of(hole: Hole) -> Gap {
+    Gap { call: GET_OBJECT.name.to_owned(), ..Gap::in_events(&hole) }
 }
 
-/// The digests of a place.
+fn unread_digest(subject: String, reason: &str) -> Gap {
+    gap_of(Hole { place: None, window: None, subject, reason: reason.to_owned() })
+}
+
+/// Fetches the digests of a folder.
 async fn fetch(
     bucket: &Bucket<'_>,
     folder: &Folder,
-    days: &Days,
-    ask: &Ask<'_>,
-    holes: &mut Vec<Hole>,
-) -> Vec<DigestFile> {
-    let mut lister = Lister::new(bucket, folder, days);
-    let mut digests = Vec::new();
+    choice: Choice<'_>,
+    (digests, holes): (&mut Vec<DigestFile>, &mut Vec<Hole>),
+) {
+    let ask = choice.ask;
+    let mut lister = Lister::new(bucket, folder, choice);
     while let Some(page) = lister.next().await {
         let files = match page {
             Ok(files) => files,
-            Err(unlisted) => {
-                holes.push(hole_of(bucket, unlisted, ask));
-                break;
-            }
+            Err(unlisted) => return holes.push(hole_of(bucket, unlisted, ask)),
         };
         let gets: Vec<_> = files.iter().map(|file| get(bucket, file, ask.max_file_bytes).boxed()).collect();
         let got: Vec<Result<DigestFile, Hole>> = stream::iter(gets).buffered(ask.at_once).collect().await;
@@ -101,22 +123,22 @@ async fn fetch(
             }
         }
     }
-    digests
 }
 
 async fn get(bucket: &Bucket<'_>, file: &Found, most: usize) -> Result<DigestFile, Hole> {
     let name = bucket.url(&file.key);
-    let content = bucket.get(&file.key, most).await.map_err(|failure| unread(&name, &failure.reason))?;
-    let packing = Packing::of(&content.bytes);
-    let unpacked = if packing == Packing::Plain {
-        content.bytes
-    } else {
-        let mut unpacker = Unpacker::default();
-        let unpacked = unpacker.unpack(&content.bytes, packing, most);
-        match &unpacked.problem {
-            Some(problem) => return Err(unread(&name, &problem.to_string())),
-            None => unpacked.bytes.to_vec(),
-        }
+    let unread = |why: String| {
+        let digest = hole(std::path::Path::new(&name), name.clone(), why);
+        Hole { place: Level::place_of(&file.key), ..digest }
     };
+    let content = bucket.get(&file.key, most).await.map_err(|failure| unread(failure.reason))?;
+    let packing = Packing::of(&content.bytes);
+    let mut unpacker = Unpacker::default();
+    let unpacked = unpacker.unpack(&content.bytes, packing, most);
+    if let Some(problem @ Unreadable::TooLarge(_)) = &unpacked.problem {
+        return Err(unread(problem.to_string()));
+    }
+    // A damaged one is no digest of CloudTrail's, which is told of it.
+    let unpacked = unpacked.bytes.to_vec();
     Ok(DigestFile { name: name.into(), content: unpacked, signature: content.signature })
 }

@@ -11,24 +11,31 @@ const FEW: usize = 3;
 pub(super) fn collapse(holes: Vec<Hole>) -> Vec<Hole> {
     let mut alike: BTreeMap<(_, String), Vec<Hole>> = BTreeMap::new();
     for hole in holes {
-        alike.entry((hole.place.clone(), hole.reason.clone())).or_default().push(hole);
+        alike.entry((hole.place.clone(), without_key(&hole))).or_default().push(hole);
     }
     let mut all: Vec<Hole> = alike.into_values().flat_map(one_of_many).collect();
     all.sort();
     all
 }
 
-fn one_of_many(holes: Vec<Hole>) -> Vec<Hole> {
+/// The reason without the object's key: AWS's refusals name what they refuse.
+fn without_key(hole: &Hole) -> String {
+    let key = hole.subject.splitn(4, '/').nth(3).filter(|key| !key.is_empty());
+    key.map_or_else(|| hole.reason.clone(), |key| hole.reason.replace(key, ""))
+}
+
+fn one_of_many(mut holes: Vec<Hole>) -> Vec<Hole> {
     if holes.len() <= FEW {
         return holes;
     }
     let more = holes.len() - 1;
-    let first = holes.iter().map(|hole| hole.subject.clone()).min().unwrap_or_default();
+    holes.sort_by(|a, b| a.subject.cmp(&b.subject));
     // A hole of no known time may hide an event of any.
     let whole = |one: Hole, other: Hole| Hole {
         window: one.window.zip(other.window).map(|(one, other)| one.and(other)),
         ..one
     };
     let one = holes.into_iter().reduce(whole);
-    one.into_iter().map(|hole| Hole { subject: format!("{first} and {more} more files"), ..hole }).collect()
+    let told = |hole: Hole| Hole { subject: format!("{} and {more} more files", hole.subject), ..hole };
+    one.into_iter().map(told).collect()
 }

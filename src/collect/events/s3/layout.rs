@@ -8,6 +8,11 @@ use jiff::{Timestamp, ToSpan as _};
 use crate::collect::events::ask::Ask;
 use crate::model::event_log::Window;
 use crate::model::ids::{AccountId, Region};
+use crate::model::place::Place;
+use crate::trail::digest::is_digest;
+
+/// The folder in which AWS's services lay out their logs.
+const LOGS: &str = "AWSLogs";
 
 /// What a prefix that ends with a slash is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,10 +42,20 @@ impl Level {
         if let (true, Some(id)) = (is_kind(last), account(above)) {
             return Self::Kind(id);
         }
-        match (account(last), last) {
-            (Some(id), _) if is_accounts(above) => Self::Account(id),
-            _ if is_accounts(last) => Self::Accounts,
+        match account(last) {
+            Some(id) if is_accounts(above, third) => Self::Account(id),
+            _ if is_accounts(last, above) => Self::Accounts,
             _ => Self::Above,
+        }
+    }
+
+    /// The place of a file, by the folders that it lies in.
+    pub(super) fn place_of(key: &str) -> Option<Place> {
+        // Its name, and its day.
+        let prefix = key.rsplitn(5, '/').nth(4)?;
+        match Self::of(prefix) {
+            Self::Days(account, region) => Some(Place { account, region }),
+            _ => None,
         }
     }
 
@@ -49,7 +64,8 @@ impl Level {
         let name = child.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
         let kind = if digests { "CloudTrail-Digest" } else { "CloudTrail" };
         match self {
-            Self::Above => name == "AWSLogs",
+            // Control Tower's trail has the organization's id for its prefix.
+            Self::Above => name == LOGS || is_organization(name),
             Self::Accounts => match name.parse::<AccountId>() {
                 Ok(id) => ask.accounts.is_empty() || ask.accounts.contains(&id),
                 Err(_) => is_organization(name),
@@ -61,8 +77,9 @@ impl Level {
     }
 }
 
-fn is_accounts(part: Option<&str>) -> bool {
-    part.is_some_and(|part| part == "AWSLogs" || is_organization(part))
+/// Whether accounts are below a part of a key, of which the second is the part before it.
+fn is_accounts(part: Option<&str>, above: Option<&str>) -> bool {
+    part == Some(LOGS) || above == Some(LOGS) && part.is_some_and(is_organization)
 }
 
 fn is_organization(name: &str) -> bool {
@@ -106,13 +123,38 @@ impl Days {
     }
 }
 
-/// Whether an object is left aside without a word: folders' marks, and files that hold no management events.
-pub(super) fn is_no_log(key: &str, size: i64) -> bool {
-    const OTHERS: &[&str] = &[
-        "/CloudTrail-Digest/",
-        "/CloudTrail-Insight/",
-        "/CloudTrail-NetworkActivity/",
-        "/CloudTrail-Aggregated/",
+/// Whether an object is only the mark of a folder, as consoles make it.
+pub(super) fn is_mark(key: &str, size: i64) -> bool {
+    key.ends_with('/') && size == 0
+}
+
+/// Whether an object of a folder of no known form is read: what lies in it as AWS lays it out is told by its key.
+pub(super) fn is_wanted(key: &str, digests: bool, days: &Days, ask: &Ask<'_>) -> bool {
+    let kind = if digests { "CloudTrail-Digest" } else { "CloudTrail" };
+    let folder = key.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let parts: Vec<&str> = folder.split('/').collect();
+    let below = parts.iter().skip_while(|part| **part != LOGS).skip(1);
+    let of_aws = below.skip_while(|part| is_organization(part)).nth(1);
+    if of_aws.is_some_and(|found| *found != kind) || parts.iter().any(|part| is_other(part, kind)) {
+        return false;
+    }
+    match parts.as_slice() {
+        [.., account, own, region, _, _, _] if *own == kind => match (account.parse(), region.parse()) {
+            (Ok(account), Ok(region)) => ask.wants(account, &region) && days.has(key),
+            _ => true,
+        },
+        _ => !digests || is_digest(key),
+    }
+}
+
+/// Whether a part of a key is a kind of CloudTrail's files, and another than that.
+fn is_other(part: &str, kind: &str) -> bool {
+    const KINDS: &[&str] = &[
+        "CloudTrail",
+        "CloudTrail-Digest",
+        "CloudTrail-Insight",
+        "CloudTrail-NetworkActivity",
+        "CloudTrail-Aggregated",
     ];
-    key.ends_with('/') && size == 0 || OTHERS.iter().any(|part| key.contains(part))
+    part != kind && KINDS.contains(&part)
 }

@@ -17,12 +17,11 @@ use serde_json::Value;
 
 use super::ask::{Ask, Reach};
 use super::files::BadSource;
-use super::integrity::saved_keys;
+use super::integrity::{KeyRing, saved_keys};
 use super::policy::{allow, document};
-use super::source::{EventSource, SourceOptions, or_no_record, unread, unsearched};
+use super::source::{EventSource, INTERRUPTED, SourceOptions, or_no_record, unread, unsearched};
 use crate::model::event_log::EventLog;
 use bucket::Bucket;
-use digests::KeySource;
 
 /// A bucket, or a folder in it.
 #[derive(Debug)]
@@ -39,8 +38,8 @@ struct S3 {
 
 pub(super) fn open(rest: &str, options: &SourceOptions) -> Result<Box<dyn EventSource>, String> {
     let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
-    // <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>; access points have ARNs.
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "-._:".contains(c);
+    // <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>; access points go by their aliases.
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
     if bucket.is_empty() || !bucket.chars().all(allowed) {
         return Err(format!("{bucket:?} is not the name of a bucket"));
     }
@@ -76,15 +75,7 @@ impl EventSource for S3 {
     fn read<'a>(&'a self, reach: Option<Reach<'a>>, ask: &'a Ask<'a>) -> BoxFuture<'a, EventLog> {
         async move {
             let Some(reach) = reach else { return EventLog::default() };
-            let read = self.read_bucket(reach, ask);
-            tokio::select! {
-                biased;
-                () = ask.stop.asked() => {
-                    let holes = vec![unread(&self.name(), "the run was interrupted")];
-                    EventLog { holes, ..EventLog::default() }
-                }
-                log = read => or_no_record(log, std::iter::once(self.name())),
-            }
+            or_no_record(self.read_bucket(reach, ask).await, std::iter::once(self.name()))
         }
         .boxed()
     }
@@ -93,16 +84,25 @@ impl EventSource for S3 {
 impl S3 {
     async fn read_bucket(&self, reach: Reach<'_>, ask: &Ask<'_>) -> EventLog {
         let policy = document(&self.statements());
-        let opened = Bucket::open(reach, &self.bucket, self.requester_pays, policy.clone()).await;
+        let opened = tokio::select! {
+            biased;
+            () = ask.stop.asked() => {
+                let holes = vec![unread(&self.name(), INTERRUPTED)];
+                return EventLog { holes, ..EventLog::default() };
+            }
+            opened = Bucket::open(reach, &self.bucket, self.requester_pays, policy.clone()) => opened,
+        };
         let bucket = match opened {
             Ok(bucket) => bucket,
             Err(failure) => return unsearched(&self.name(), &failure),
         };
         let gathered = read::read(&bucket, (&self.name(), &self.prefix), self.verifies, ask).await;
         if !self.verifies {
-            return gathered.log;
+            return gathered.into_log();
         }
-        let keys = KeySource { reach, policy: &policy, saved: self.keys.as_deref() };
-        digests::check(&bucket, (gathered, &self.prefix), &keys, ask).await
+        let (mut keys, gaps) = KeyRing::new(self.keys.as_deref(), Some(reach), &policy);
+        let mut log = digests::check(&bucket, (gathered, &self.prefix), &mut keys, ask).await;
+        log.unsearched.extend(gaps);
+        log
     }
 }

@@ -10,10 +10,10 @@ use tokio::task::JoinHandle;
 use super::bucket::{Bucket, Found};
 use super::holes::collapse;
 use super::layout::{Days, Level};
-use super::walk::{self, Folder, Lister, Unlisted};
+use super::walk::{self, Choice, Folder, Lister, Unlisted};
 use crate::collect::events::ask::Ask;
 use crate::collect::events::gather::{Gathered, gather};
-use crate::collect::events::source::{unread, unsearched};
+use crate::collect::events::source::{INTERRUPTED, unread, unsearched};
 use crate::collect::events::worker::{FileRead, Worker};
 use crate::model::event_log::{EventLog, Hole};
 use crate::model::place::Place;
@@ -37,12 +37,17 @@ pub(super) async fn read(
         return Gathered { log: unsearched(source, failure), ..Gathered::default() };
     }
     let days = Days::of(ask.window);
+    let choice = Choice { days: &days, digests: false, ask };
     let (readers, gathering) = readers(verifies, ask);
     let room = Arc::new(Semaphore::new(MOST_KILOBYTES as usize));
     let way = Way { bucket, ask, readers: &readers, room: &room };
-    let lists: Vec<_> = folders.iter().map(|folder| way.read(folder, &days).boxed()).collect();
-    let listed: Vec<Result<(), Unlisted>> = stream::iter(lists).buffer_unordered(ask.at_once).collect().await;
-    unlisted.extend(listed.into_iter().filter_map(Result::err));
+    let lists: Vec<_> = folders.iter().map(|folder| way.read(folder, choice).boxed()).collect();
+    let listing = stream::iter(lists).buffer_unordered(ask.at_once).collect::<Vec<Result<(), Unlisted>>>();
+    let listed = tokio::select! {
+        biased;
+        () = ask.stop.asked() => None,
+        listed = listing => Some(listed),
+    };
     drop(readers);
     let mut gathered = match gathering.await {
         Ok(gathered) => gathered,
@@ -51,6 +56,14 @@ pub(super) async fn read(
             Gathered { log: EventLog { holes, ..EventLog::default() }, ..Gathered::default() }
         }
     };
+    match listed {
+        Some(listed) => unlisted.extend(listed.into_iter().filter_map(Result::err)),
+        // What was got by then is read.
+        None => {
+            let hole = unread(source, INTERRUPTED);
+            gathered.log.holes.push(Hole { window: Some(ask.window), ..hole });
+        }
+    }
     gathered.log.holes.extend(unlisted.into_iter().map(|unlisted| hole_of(bucket, unlisted, ask)));
     gathered.log.holes = collapse(std::mem::take(&mut gathered.log.holes));
     gathered
@@ -67,8 +80,8 @@ struct Way<'a> {
 
 impl Way<'_> {
     /// Gets a folder's files, a page after the other; the next page is listed meanwhile.
-    async fn read(self, folder: &Folder, days: &Days) -> Result<(), Unlisted> {
-        let mut lister = Lister::new(self.bucket, folder, days);
+    async fn read(self, folder: &Folder, choice: Choice<'_>) -> Result<(), Unlisted> {
+        let mut lister = Lister::new(self.bucket, folder, choice);
         let mut page = lister.next().await;
         while let Some(files) = page {
             let files = files?;
@@ -92,8 +105,8 @@ impl Way<'_> {
         let content = if size > most {
             Err(format!("it is larger than {most} bytes (--max-file-bytes)"))
         } else {
-            let got = self.bucket.get(&file.key, most).await;
-            got.map(|content| content.bytes).map_err(|failure| failure.reason)
+            let got = self.bucket.get(&file.key, most).await.map_err(|failure| failure.reason);
+            got.map(|content| content.bytes)
         };
         // The readers go only after the last file.
         let _ = self.readers.send((self.bucket.url(&file.key), content, permit)).await;

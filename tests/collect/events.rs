@@ -1,0 +1,86 @@
+//! Sources of events, without AWS.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use amiaudit::collect::{
+    Ask, EventSource, Quiet, SharedProgress, SourceOptions, Stop, Stopper, document, sources,
+};
+use amiaudit::model::event_log::{EventLog, Window};
+use serde_json::{Value, json};
+
+use crate::support::build::now;
+use crate::support::events::modify;
+use crate::support::org_trail::{OUTSIDER, PLACES};
+
+/// The sources of these names.
+fn named(names: &[&str]) -> Vec<Box<dyn EventSource>> {
+    let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+    sources(&names, &SourceOptions { verifies: true, ..SourceOptions::default() }).unwrap()
+}
+
+fn read(source: &dyn EventSource, stop: &Stop) -> EventLog {
+    let progress: SharedProgress = Arc::new(Quiet);
+    let ask = Ask {
+        now: now(),
+        window: Window { from: now(), to: now() },
+        places: &[],
+        accounts: &BTreeSet::new(),
+        regions: &BTreeSet::new(),
+        max_file_bytes: 1 << 20,
+        keeps_records: false,
+        at_once: 4,
+        stop,
+        progress: &progress,
+    };
+    tokio::runtime::Runtime::new().unwrap().block_on(source.read(None, &ask))
+}
+
+#[test]
+fn a_folder_that_is_not_read_to_its_end_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    for nth in 0..3 {
+        let record = modify("2026-06-01T00:00:00Z", PLACES[0], &format!("ami-{nth}"), "add", OUTSIDER);
+        let file = folder.path().join(format!("{nth}.json"));
+        std::fs::write(file, json!({ "Records": [record] }).to_string()).unwrap();
+    }
+    let name = folder.path().display().to_string();
+    let (stopper, stop) = Stopper::new();
+    let local = sources(std::slice::from_ref(&name), &SourceOptions::default()).unwrap();
+    let whole = read(&*local[0], &stop);
+    let mut images: Vec<&str> = whole.events.iter().map(|event| event.image.as_str()).collect();
+    images.sort_unstable();
+    assert_eq!((images, whole.holes), (vec!["ami-0", "ami-1", "ami-2"], Vec::new()));
+    stopper.stop();
+    let cut = read(&*local[0], &stop);
+    let told: Vec<_> = cut.holes.iter().map(|hole| (hole.subject.clone(), hole.reason.as_str())).collect();
+    assert_eq!(told, [(name, "the run was interrupted")]);
+}
+
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
+#[test]
+fn session_policies_of_sources_are_as_short_as_sts_takes_them() {
+    let bucket = format!("s3://{}/{}", "b".repeat(63), "p".repeat(900));
+    let group = format!("logs:{}", "g".repeat(512));
+    let arn = format!("logs:arn:aws-us-gov:logs:us-gov-west-1:111111111111:log-group:{}:*", "g".repeat(512));
+    for name in [&*bucket, &group, &arn] {
+        let text = document(&named(&[name])[0].statements());
+        assert!(text.len() <= 2_048, "{} characters: {text}", text.len());
+        let policy: Value = serde_json::from_str(&text).unwrap();
+        let actions: Vec<&str> = policy["Statement"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .flat_map(|statement| statement["Action"].as_array().unwrap())
+            .map(|action| action.as_str().unwrap())
+            .collect();
+        let wanted = match name.starts_with("s3:") {
+            true => vec!["s3:ListBucket", "s3:GetObject", "kms:Decrypt", "cloudtrail:ListPublicKeys"],
+            false => vec!["logs:FilterLogEvents"],
+        };
+        assert_eq!(actions, wanted);
+    }
+    let policy: Value = serde_json::from_str(&document(&named(&["s3://acme/a/b"])[0].statements())).unwrap();
+    assert_eq!(policy["Statement"][0]["Resource"], json!(["arn:*:s3:::acme"]));
+    assert_eq!(policy["Statement"][1]["Resource"], json!(["arn:*:s3:::acme/*"]));
+}
