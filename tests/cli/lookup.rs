@@ -73,6 +73,9 @@ fn the_events_of_every_place_are_found_and_of_those_that_were_chosen() {
     let (all, _) = run(&served, &["events", "lookup"]);
     assert_eq!(all.status.code(), Some(0), "{}", told(&all));
     assert_eq!(sorted(table(&all)), places().map(row).to_vec());
+    // All are of one second: they come in the order of their ids, whichever place ends first.
+    let ids: Vec<String> = stdout(&all).lines().skip(1).map(|line| line[..36].to_owned()).collect();
+    assert!(ids.is_sorted(), "{ids:?}");
     let (some, _) = run(&served, &["events", "lookup", "--account", TWO, "--region", "us-east-1"]);
     assert_eq!(some.status.code(), Some(0), "{}", told(&some));
     assert_eq!(table(&some), [row((TWO, "us-east-1", 3))]);

@@ -57,7 +57,12 @@ impl EventSource for Lookup {
             let places: Vec<_> =
                 ask.places.iter().map(|place| read_place(reach, ask, place).boxed()).collect();
             let logs: Vec<EventLog> = stream::iter(places).buffer_unordered(ask.at_once).collect().await;
-            logs.into_iter().fold(EventLog::default(), add)
+            let mut log = logs.into_iter().fold(EventLog::default(), add);
+            // Places end in any order.
+            log.events.sort_by(|one, other| one.identity().cmp(&other.identity()));
+            log.holes.sort();
+            log.unsearched.sort();
+            log
         }
         .boxed()
     }
