@@ -24,6 +24,9 @@ async fn run(settings: &JudgeSettings, console: &Console, clock: &Clock) -> Resu
     let judging = Judging::load(&settings.against, None, console)?;
     let signer = output.sign_key.as_deref().map(Signer::load).transpose()?;
     let sources = Sources::check(&settings.events, clock.now())?;
+    if sources.shows_queries() {
+        return Err(Failed::Input("--print-sql: judge is offline, and asks nothing of Athena".to_owned()));
+    }
     if let Some(name) = sources.of_aws() {
         let why = "judge is offline; `amiaudit events --raw` of it makes a file that judge reads";
         return Err(Failed::Input(format!("--events {name}: {why}")));

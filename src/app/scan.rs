@@ -2,12 +2,16 @@
 
 use super::audit::Audit;
 use super::console::Console;
+use super::events;
 use super::failed::aws_settings;
-use crate::cli::ScanSettings;
+use crate::cli::{EventFilter, EventPrint, EventsSettings, ScanSettings};
 use crate::model::clock::Clock;
 use crate::model::exit::Exit;
 
 pub(super) async fn scan(settings: &ScanSettings, console: &Console, clock: &Clock) -> Exit {
+    if settings.events.choice.print_sql {
+        return events::events(&queries(settings), console, clock).await;
+    }
     let aws = aws_settings(&settings.aws, settings.choice.regions.first());
     Audit {
         settings,
@@ -20,4 +24,18 @@ pub(super) async fn scan(settings: &ScanSettings, console: &Console, clock: &Clo
     }
     .run()
     .await
+}
+
+/// What shows the queries of a scan's sources, and runs none.
+fn queries(settings: &ScanSettings) -> EventsSettings {
+    EventsSettings {
+        sources: settings.events.clone(),
+        aws: settings.aws.clone(),
+        choice: Some(settings.choice.clone()),
+        no_organization: true,
+        print: EventPrint::Csv,
+        filter: EventFilter::default(),
+        organization: None,
+        chatter: settings.chatter,
+    }
 }

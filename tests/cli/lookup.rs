@@ -82,6 +82,12 @@ fn the_events_of_every_place_are_found_and_of_those_that_were_chosen() {
     let (none, _) = run(&served, &["events", "lookup", "--until", "2d"]);
     assert_eq!(none.status.code(), Some(0), "{}", told(&none));
     assert_eq!(table(&none), Vec::<[String; 5]>::new());
+    // The history does not reach back so far: that is no "nothing happened".
+    for time in [&["--since", "200d", "--until", "150d"][..], &["--since", "2y"]] {
+        let (far, _) = run(&served, &[&["events", "lookup"], time].concat());
+        assert_eq!(far.status.code(), Some(20), "{}", told(&far));
+        assert!(told(&far).contains("goes back 90 days"), "{}", told(&far));
+    }
     let (raw, _) = run(&served, &["events", "lookup", "--raw", "--image", &image(2)]);
     let record: serde_json::Value = serde_json::from_str(stdout(&raw).trim()).unwrap();
     assert_eq!(record["requestParameters"]["launchPermission"]["add"]["items"][0]["userId"], OUTSIDE);

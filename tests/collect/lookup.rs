@@ -182,7 +182,7 @@ fn what_a_sweep_did_not_come_to_is_a_hole_before_its_oldest_event() {
     let made = Made { fails: [(EventName::ModifyImageAttribute, (1, failed))].into(), ..shares(1..=5) };
     let log = whole(&made);
     assert_eq!(ids(&log), ["event-4", "event-5"]);
-    assert_eq!(log.windows, [(place(), window())].into());
+    assert_eq!(log.windows, [(place(), Window { from: day(4), to: day(30) })].into());
     let hole = &log.holes[0];
     assert_eq!(
         (hole.place.as_ref(), hole.window),
@@ -201,6 +201,7 @@ fn one_name_that_fails_is_a_hole_over_the_whole_window() {
     let made = Made { fails: [(EventName::ResetImageAttribute, (0, failed))].into(), ..shares(1..=2) };
     let log = whole(&made);
     assert_eq!(ids(&log), ["event-1", "event-2"]);
+    assert_eq!(log.windows.len(), 0, "of no time all names were read");
     let holes: Vec<_> = log.holes.iter().map(|hole| (hole.subject.as_str(), hole.window)).collect();
     assert_eq!(holes, [("LookupEvents ResetImageAttribute", Some(window()))]);
 }

@@ -131,6 +131,13 @@ fn athena_events_come_through_all_pages() {
     let shown = events(&moto, &[[TABLE, "--print-sql"], reader].concat());
     assert_eq!(shown.status.code(), Some(0), "{}", told(&shown));
     assert_eq!(stdout(&shown), sql);
+    // A scan shows it too, and scans nothing.
+    let folder = tempfile::tempdir().unwrap();
+    let mut scan = amiaudit_at(folder.path(), moto.url(), "management");
+    scan.args(["scan", "--since", "2026-05-01", "--until", "2026-05-31", "--events", TABLE, "--print-sql"]);
+    let shown = scan.args(reader).output().unwrap();
+    assert_eq!((shown.status.code(), stdout(&shown).as_str()), (Some(0), sql), "{}", told(&shown));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     assert_eq!(queries(&moto).len(), 1);
 }
 

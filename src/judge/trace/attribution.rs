@@ -167,7 +167,9 @@ impl<'a> Tracer<'a> {
     /// making in the log, or the image's age.
     fn beginning(&self, share: &Share, story: &Story<'_>, window: Option<&Window>) -> Option<Timestamp> {
         let created = share.image.created_at.filter(|at| window.is_some_and(|window| window.from <= *at));
-        story.last_end.or(story.is_born).or(created)
+        // What was read of a time before the window does not tell what happened between the two.
+        let is_in = |at: &Timestamp| window.is_none_or(|window| window.from <= *at);
+        story.last_end.filter(is_in).or(story.is_born.filter(is_in)).or(created)
     }
 
     /// Whether the grant is so old that its event would be there: the log goes on for long enough after the grant

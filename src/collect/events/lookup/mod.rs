@@ -53,6 +53,10 @@ impl EventSource for Lookup {
     fn read<'a>(&'a self, reach: Option<Reach<'a>>, ask: &'a Ask<'a>) -> BoxFuture<'a, EventLog> {
         async move {
             let Some(reach) = reach else { return EventLog::default() };
+            let first = ask.now.saturating_sub(REACH).unwrap_or(ask.window.from);
+            if ask.window.to < first {
+                return out_of_reach(ask.window.to);
+            }
             ask.progress.histories_found(ask.places.len());
             let places: Vec<_> =
                 ask.places.iter().map(|place| read_place(reach, ask, place).boxed()).collect();
@@ -61,11 +65,25 @@ impl EventSource for Lookup {
             // Places end in any order.
             log.events.sort_by(|one, other| one.identity().cmp(&other.identity()));
             log.holes.sort();
+            // `--since 90d` was meant when the run began, which may be hours ago.
+            if ask.window.from < first.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(first) {
+                log.unsearched.extend(out_of_reach(first).unsearched);
+            }
             log.unsearched.sort();
             log
         }
         .boxed()
     }
+}
+
+/// That the history does not reach back to before this time.
+fn out_of_reach(before: Timestamp) -> EventLog {
+    let reason = format!(
+        "CloudTrail's event history goes back 90 days, and what was before {before} was not looked for: name another \
+         source for that (s3://, athena:), or a later --since"
+    );
+    let gap = Gap { subject: NAME.to_owned(), ..Gap::new(None, None, "LookupEvents", &reason) };
+    EventLog { unsearched: vec![gap], ..EventLog::default() }
 }
 
 /// Adds a place's log. Nothing is joined: places have no events in common, and there may be thousands.
@@ -126,7 +144,12 @@ pub async fn sweep_place<H: History>(
     let mut sweeps: Vec<(EventName, Sweep)> = stream::iter(rest).buffered(SWEEPS_AT_ONCE).collect().await;
     sweeps.insert(0, (*first, probe));
     let mut log = log_of(&sweeps, (place, window), ask);
-    log.cover(place.clone(), window);
+    // Of the time before the latest break not all was read.
+    let broken = sweeps.iter().filter_map(|(_, sweep)| Some(sweep.missing(window)?.0.to)).max();
+    let from = broken.unwrap_or(window.from);
+    if broken != Some(window.to) {
+        log.cover(place.clone(), Window { from, ..window });
+    }
     log
 }
 
