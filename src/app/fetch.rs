@@ -31,7 +31,9 @@ pub(super) async fn fetch(
 ) -> Result<Fetched, Failed> {
     let (stopper, stop) = Stopper::new();
     let Some(name) = sources.of_aws() else {
-        no_query(sources)?;
+        if sources.shows_queries() {
+            return Err(no_query());
+        }
         // Nothing is under way at AWS: the first Ctrl-C ends it.
         let whose = whose(settings, None);
         let log = sources.read(None, &whose, clock.now(), (&stop, console)).await;
@@ -46,11 +48,8 @@ pub(super) async fn fetch(
     }
 }
 
-fn no_query(sources: &Sources) -> Result<(), Failed> {
-    match sources.shows_queries() {
-        true => Err(Failed::Input("--print-sql: no source is a table of Athena's (athena:…)".to_owned())),
-        false => Ok(()),
-    }
+fn no_query() -> Failed {
+    Failed::Input("--print-sql: no source is a table of Athena's (athena:…)".to_owned())
 }
 
 async fn from_aws(
@@ -66,8 +65,7 @@ async fn from_aws(
     let reach = Reach { aws: cloud.aws(), caller: &caller };
     if sources.shows_queries() {
         let text = sources.queries(reach, &whose(settings, None), clock.now()).await?;
-        no_query_but(text.as_ref(), sources)?;
-        return Ok(Fetched::Sql(text.unwrap_or_default()));
+        return text.map(Fetched::Sql).ok_or_else(no_query);
     }
     let (mut places, mut gaps) = (Vec::new(), Vec::new());
     if sources.needs_places() {
@@ -78,10 +76,6 @@ async fn from_aws(
     let mut log = log.unwrap_or_default();
     log.unsearched.append(&mut gaps);
     Ok(Fetched::Log(log))
-}
-
-fn no_query_but(text: Option<&String>, sources: &Sources) -> Result<(), Failed> {
-    if text.is_some() { Ok(()) } else { no_query(sources) }
 }
 
 /// The places whose history is wanted.

@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use super::ask::{Ask, Reach};
 use super::policy::document;
-use super::source::{EventSource, SourceOptions, or_no_record, unsearched};
+use super::source::{EventSource, INTERRUPTED, SourceOptions, or_no_record, unsearched};
 use crate::model::event_log::{EventLog, Hole};
 use crate::model::failure::Failure;
 pub use partition::{Pruning, prune};
@@ -110,8 +110,6 @@ impl Athena {
         EventLog { holes: vec![hole], ..EventLog::default() }
     }
 }
-
-const INTERRUPTED: &str = "the run was interrupted";
 
 fn why(trouble: Trouble) -> String {
     match trouble {
