@@ -126,12 +126,11 @@ pub(super) fn of_grant(
     let mut finding = of_event(meta, opened, Some(grantee), evidence);
     let from = if grant.is_begun_then { opened.time } else { None };
     let window = Window { from: from.unwrap_or(Timestamp::MIN), to: grant.to().unwrap_or(evidence.now) };
-    let may_hide =
-        |place: &Place| evidence.history.log.holes.iter().any(|hole| hole.may_hide(place, &window));
+    let may_lack = |place: &Place| evidence.history.log.may_lack(place, &window);
     if let Some(trace) = &mut finding.trace {
         trace.attribution = match grant {
             GrantWindow { is_ambiguous: true, .. } => Attribution::Ambiguous,
-            _ if opened.place().is_none_or(|place| may_hide(&place)) => Attribution::LogGap,
+            _ if opened.place().is_none_or(|place| may_lack(&place)) => Attribution::LogGap,
             GrantWindow { is_begun_then: false, .. } => Attribution::EarliestSeen,
             _ => Attribution::Exact,
         };

@@ -66,6 +66,8 @@ pub struct EventLog {
     pub window: Option<Window>,
     /// What could not be read: an event may be hidden there.
     pub holes: Vec<Hole>,
+    /// The time after which nothing was wanted, so that nothing is known of what came later.
+    pub until: Option<Timestamp>,
     /// Where a source could not look at all, so that it says nothing: what another says of it stands.
     pub unsearched: Vec<Gap>,
     /// Files that were looked at.
@@ -79,6 +81,13 @@ impl EventLog {
     pub fn cover(&mut self, place: Place, window: Window) {
         self.windows.entry(place).and_modify(|held| *held = held.and(window)).or_insert(window);
         self.reach(window);
+    }
+
+    /// Whether an event of this place and time may be missing: it could not be read, or was not wanted.
+    #[must_use]
+    pub fn may_lack(&self, place: &Place, window: &Window) -> bool {
+        self.until.is_some_and(|until| until < window.to)
+            || self.holes.iter().any(|hole| hole.may_hide(place, window))
     }
 
     /// Whether a part of it, or a source, could not be read.

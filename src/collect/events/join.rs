@@ -20,6 +20,7 @@ pub fn join(mut one: EventLog, other: EventLog) -> EventLog {
     one.unsearched.extend(other.unsearched);
     one.unsearched.sort();
     one.unsearched.dedup();
+    one.until = one.until.into_iter().chain(other.until).min();
     one.files += other.files;
     one.records += other.records;
     let events = one.events.into_iter().chain(other.events).map(Arc::unwrap_or_clone).collect();
@@ -50,5 +51,6 @@ pub fn cut(log: EventLog, since: Option<Timestamp>, until: Option<Timestamp>) ->
         .filter(|(_, window)| is_some(window))
         .collect();
     log.window = log.window.map(part).filter(is_some);
+    log.until = log.until.into_iter().chain(until).min();
     log
 }

@@ -17,6 +17,8 @@ pub(super) struct LogLine {
     files: u64,
     records: u64,
     window: Option<(Timestamp, Timestamp)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    until: Option<Timestamp>,
 }
 
 /// The window of a place.
@@ -88,7 +90,8 @@ fn window((from, to): (Timestamp, Timestamp)) -> Window {
 
 /// The lines of a log.
 pub(super) fn lines(log: &EventLog) -> Vec<Line> {
-    let head = LogLine { files: log.files, records: log.records, window: log.window.map(pair) };
+    let (files, records) = (log.files, log.records);
+    let head = LogLine { files, records, window: log.window.map(pair), until: log.until };
     let mut lines = vec![Line::Log(head)];
     lines.extend(log.windows.iter().map(|(place, window)| {
         let (account, region) = (place.account.to_string(), place.region.to_string());
@@ -118,6 +121,7 @@ impl LogLine {
             files: self.files,
             records: self.records,
             window: self.window.map(window),
+            until: self.until,
             ..EventLog::default()
         }
     }

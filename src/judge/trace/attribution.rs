@@ -134,10 +134,9 @@ impl<'a> Tracer<'a> {
     fn attribution(&self, share: &Share, story: &Story<'_>) -> Attribution {
         let window = self.log.windows.get(&share.place);
         let begin = self.beginning(share, story, window);
-        let broken = |from: Option<Timestamp>| {
-            let whole = Window { from: from.unwrap_or(Timestamp::MIN), to: share.read_at };
-            self.log.holes.iter().any(|hole| hole.may_hide(&share.place, &whole))
-        };
+        let since =
+            |from: Option<Timestamp>| Window { from: from.unwrap_or(Timestamp::MIN), to: share.read_at };
+        let broken = |from| self.log.may_lack(&share.place, &since(from));
         let tie = story.adds.iter().any(|add| add.time.is_none() || add.time == story.last_end);
         if !story.unclear.is_empty() || tie {
             return Attribution::Ambiguous;
@@ -150,7 +149,8 @@ impl<'a> Tracer<'a> {
             };
         }
         let Some(window) = window else {
-            return if broken(None) { Attribution::LogGap } else { Attribution::NotSearched };
+            let is_hidden = self.log.holes.iter().any(|hole| hole.may_hide(&share.place, &since(None)));
+            return if is_hidden { Attribution::LogGap } else { Attribution::NotSearched };
         };
         if broken(begin.or(Some(window.from))) {
             Attribution::LogGap

@@ -216,6 +216,20 @@ fn log_gap_where_something_was_not_read_that_matters() {
 }
 
 #[test]
+fn log_gap_where_nothing_was_wanted_of_the_time_before_the_reading() {
+    // The log is whole, but the user asked for nothing later: the share may have been taken back and made anew.
+    let until = |at: &str, records: &[Value]| {
+        let log = EventLog { until: Some(at.parse().unwrap()), ..log(records) };
+        of(&log).0
+    };
+    let added = [reaches("2026-01-01T00:00:00Z"), add("2026-05-01T10:00:00Z")];
+    assert_eq!(until("2026-05-15T00:00:00Z", &added), "log_gap");
+    assert_eq!(until("2026-06-02T00:00:00Z", &added), "exact");
+    assert_eq!(until("2026-05-15T00:00:00Z", &added[..1]), "log_gap");
+    assert_eq!(until("2026-05-15T00:00:00Z", &[]), "not_searched");
+}
+
+#[test]
 fn each_place_has_a_log_of_its_own() {
     let shares = vec![share(HERE.0, HERE.1, "ami-1", STRANGER), share(THERE.0, THERE.1, "ami-2", STRANGER)];
     let judged = Judged { shares, ..nothing_stands(organization()) };
