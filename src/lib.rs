@@ -14,6 +14,7 @@
 //! | [`collect`] | reads the world into the model | judge; write to AWS; drop what it cannot read |
 //! | [`judge`] | shares in, findings out | IO; call anything external on a guess |
 //! | [`report`] | a report in, bytes out | write files; judge |
+//! | [`remediate`] | plan, approve, apply, journal, undo; the only room that changes AMIs | act on more than a plan names |
 //! | [`sandbox`] | an AWS endpoint over loopback | speak to AWS; listen beyond loopback |
 
 pub mod app;
@@ -22,6 +23,7 @@ pub mod cli;
 pub mod collect;
 pub mod judge;
 pub mod model;
+pub mod remediate;
 pub mod report;
 pub mod sandbox;
 pub mod trail;

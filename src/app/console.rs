@@ -92,6 +92,14 @@ impl Console {
         }
     }
 
+    /// How long work gets on, where that is wanted.
+    pub(super) fn progress_line(&self, text: &str) {
+        let is_wanted = self.chatter.progress.unwrap_or_else(|| std::io::stderr().is_terminal());
+        if is_wanted && !self.chatter.quiet {
+            self.line("info", text);
+        }
+    }
+
     /// A message that is always shown.
     pub(super) fn warn(&self, text: &str) {
         self.line("warning", text);

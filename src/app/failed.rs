@@ -1,6 +1,6 @@
 //! Why there is no report, and what to do about it.
 
-use crate::aws::AwsSettings;
+use crate::aws::{AwsSettings, Purpose};
 use crate::cli::AwsChoice;
 use crate::collect::{BadOrganizationFile, BadSelection, BadSnapshot, BadSource};
 use crate::model::exit::Exit;
@@ -29,6 +29,9 @@ pub(super) enum Failed {
     /// A file that the user named is not what it should be.
     #[error("{0}")]
     Input(String),
+    /// Nothing was done, since something that must be fulfilled is not.
+    #[error("refused: {0}")]
+    Refused(String),
     /// Every problem of a policy file, shown already.
     #[error("{file}: {count} problem{}", if *count == 1 { "" } else { "s" })]
     Policy { file: String, count: usize },
@@ -50,6 +53,7 @@ impl Failed {
             Self::Region(_)
             | Self::File(_)
             | Self::Input(_)
+            | Self::Refused(_)
             | Self::Policy { .. }
             | Self::Snapshot(_)
             | Self::Source(_)
@@ -95,6 +99,7 @@ pub(super) fn aws_settings(aws: &AwsChoice, first_region: Option<&Region>) -> Aw
         role_name: aws.role_name.clone(),
         external_id: aws.external_id.clone(),
         events_role_arn: aws.events_role_arn.clone(),
+        purpose: Purpose::Scan,
         api_share: aws.api_share,
         api_rates: aws.api_rates.clone(),
         max_concurrency: aws.max_concurrency,

@@ -86,7 +86,13 @@ fn shown(file: &str, text: &str, problem: &PolicyProblem, console: &Console) -> 
 
 /// Reads an earlier report.
 pub(super) fn report(path: &Path) -> Result<Earlier, Failed> {
+    report_and_bytes(path).map(|(report, _)| report)
+}
+
+/// The same with its bytes.
+pub(super) fn report_and_bytes(path: &Path) -> Result<(Earlier, Vec<u8>), Failed> {
     let bytes = bytes(path, LARGEST_REPORT)?;
     let rule = |id: &str| rules::find(id).map(|rule| rule.meta());
-    read(&bytes, rule).map_err(|error| Failed::Input(format!("{}: {error}", path.display())))
+    let report = read(&bytes, rule).map_err(|error| Failed::Input(format!("{}: {error}", path.display())))?;
+    Ok((report, bytes))
 }

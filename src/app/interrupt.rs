@@ -11,6 +11,17 @@ pub(super) async fn watch(stopper: &Stopper, console: &Console) {
     signal().await;
 }
 
+/// The same for a run that changes something: what is begun is finished first.
+pub(super) async fn watch_changes(stopper: &Stopper, console: &Console) {
+    signal().await;
+    console.warn(
+        "stopping: what is begun is finished and verified, nothing more is begun; Ctrl-C again ends at once (the same \
+         command then goes on)",
+    );
+    stopper.stop();
+    signal().await;
+}
+
 /// The next Ctrl-C or termination signal. Where signals cannot be had, there is none.
 async fn signal() {
     #[cfg(unix)]

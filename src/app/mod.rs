@@ -19,6 +19,7 @@ mod outcome;
 mod policy;
 mod progress;
 mod publish;
+mod remediate;
 mod rules;
 mod sandbox;
 mod scan;
@@ -74,6 +75,10 @@ fn dispatch(line: Vec<OsString>, clock: &Clock) -> Exit {
         Command::Diff { old, new } => diff::diff(&old, &new, &Console::new(Chatter::default())),
         Command::Verify { folder, public_key } => {
             verify::verify(&folder, public_key.as_deref(), &Console::new(Chatter::default()))
+        }
+        Command::Remediate(command) => {
+            let console = Console::new(command.chatter());
+            on_runtime(&console, remediate::run(&command, &console, clock))
         }
         Command::Policy(command) => policy::run(&command, &Console::new(Chatter::default())),
         Command::IamPolicy(document) => iam::print(&document, &Console::new(Chatter::default())),

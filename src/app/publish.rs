@@ -211,6 +211,16 @@ impl Ready {
     }
 }
 
+/// Writes one file, whole or not at all, mode 0600, and on disk before it gets its name.
+pub(super) fn write_file(
+    path: &Path,
+    render: impl FnOnce(&mut dyn Write) -> Result<(), RenderError>,
+) -> Result<(), PublishError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    Ready::render(folder, &name, |out| render(out).map(|()| None))?.put(folder)
+}
+
 /// Hashes and counts what goes through it.
 struct Hashing<W> {
     out: W,

@@ -30,6 +30,10 @@ actions! {
     DESCRIBE_IMAGES = "ec2":"DescribeImages",
     DESCRIBE_IMAGE_ATTRIBUTE = "ec2":"DescribeImageAttribute",
     GET_BLOCK_PUBLIC_ACCESS = "ec2":"GetImageBlockPublicAccessState",
+    MODIFY_IMAGE_ATTRIBUTE = "ec2":"ModifyImageAttribute",
+    MODIFY_SNAPSHOT_ATTRIBUTE = "ec2":"ModifySnapshotAttribute",
+    ENABLE_BLOCK_PUBLIC_ACCESS = "ec2":"EnableImageBlockPublicAccess",
+    DISABLE_BLOCK_PUBLIC_ACCESS = "ec2":"DisableImageBlockPublicAccess",
     LOOKUP_EVENTS = "cloudtrail":"LookupEvents",
     LIST_PUBLIC_KEYS = "cloudtrail":"ListPublicKeys",
     LIST_BUCKET = "s3":"ListBucket",
@@ -56,3 +60,15 @@ pub const CALLER: &[Action] = &[
 /// What a scan calls in every account. The session policy of an assumed role allows exactly these.
 pub const READS: &[Action] =
     &[DESCRIBE_REGIONS, DESCRIBE_IMAGES, DESCRIBE_IMAGE_ATTRIBUTE, GET_BLOCK_PUBLIC_ACCESS, LOOKUP_EVENTS];
+
+/// What taking back and undoing call in every account besides reads.
+pub const WRITES: &[Action] = &[
+    MODIFY_IMAGE_ATTRIBUTE,
+    MODIFY_SNAPSHOT_ATTRIBUTE,
+    ENABLE_BLOCK_PUBLIC_ACCESS,
+    DISABLE_BLOCK_PUBLIC_ACCESS,
+];
+
+/// What they read there before and after each change.
+pub const REMEDIATE_READS: &[Action] =
+    &[DESCRIBE_IMAGES, DESCRIBE_IMAGE_ATTRIBUTE, GET_BLOCK_PUBLIC_ACCESS];

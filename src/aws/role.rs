@@ -8,7 +8,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, future};
 
-use super::action::{ASSUME_ROLE, READS};
+use super::action::{ASSUME_ROLE, Action, READS, REMEDIATE_READS, WRITES};
 use super::send::{Sender, Target};
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::place::Place;
@@ -16,13 +16,42 @@ use crate::model::place::Place;
 /// A role is assumed anew when its credentials have less than this left.
 pub(super) const RENEW_BEFORE: Duration = Duration::from_secs(5 * 60);
 
+/// What roles are assumed for: their sessions may do just that.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Purpose {
+    /// To read.
+    #[default]
+    Scan,
+    /// To take grants back, and to give them again.
+    Remediate,
+}
+
+impl Purpose {
+    pub(super) fn session_policy(self) -> String {
+        match self {
+            Self::Scan => scan_session_policy(),
+            Self::Remediate => remediate_session_policy(),
+        }
+    }
+}
+
 /// The session policy that every assumed role gets: what the role may do and this does not allow, the
 /// session cannot do. So not even an administrator's role can write.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session>
 #[must_use]
 pub fn scan_session_policy() -> String {
+    allows(READS.iter())
+}
+
+/// The same for taking back and undoing, whose role is another.
+#[must_use]
+pub fn remediate_session_policy() -> String {
+    allows(REMEDIATE_READS.iter().chain(WRITES))
+}
+
+fn allows<'a>(actions: impl Iterator<Item = &'a Action>) -> String {
     let actions: Vec<String> =
-        READS.iter().map(|action| format!("{}:{}", action.service, action.name)).collect();
+        actions.map(|action| format!("{}:{}", action.service, action.name)).collect();
     serde_json::json!({
         "Version": "2012-10-17",
         "Statement": [{ "Effect": "Allow", "Action": actions, "Resource": "*" }],

@@ -16,7 +16,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 
 use super::pacer::Pacer;
-use super::role::{MemberRole, RENEW_BEFORE, scan_session_policy};
+use super::role::{MemberRole, Purpose, RENEW_BEFORE};
 use super::send::Sender;
 use crate::model::caller::Caller;
 use crate::model::clock::Clock;
@@ -40,6 +40,8 @@ pub struct AwsSettings {
     pub external_id: Option<String>,
     /// The role that reads the sources of events, where it is another than the caller.
     pub events_role_arn: Option<String>,
+    /// What the roles in member accounts are assumed for.
+    pub purpose: Purpose,
     /// The part of AWS's request quotas that we take.
     pub api_share: f64,
     /// Quotas that AWS raised.
@@ -187,7 +189,7 @@ impl Aws {
         let role = roles.entry(account).or_insert_with(|| {
             let name = self.settings.role_name.as_deref().unwrap_or_default().trim_start_matches('/');
             let arn = format!("arn:{}:iam::{account}:role/{name}", caller.partition);
-            self.member_role(caller, arn, scan_session_policy())
+            self.member_role(caller, arn, self.settings.purpose.session_policy())
         });
         role.clone()
     }

@@ -6,6 +6,7 @@ use super::common::{AgainstArgs, ChatterArgs, OutputArgs};
 use super::events_args::{EVENTS_HELP, EventsArgs};
 use super::events_settings::EventSources;
 use super::offline::{DiffArgs, IAM_HELP, IamArgs, JUDGE_HELP, JudgeArgs, PolicyArgs, VerifyArgs};
+use super::remediate_args::{REMEDIATE_HELP, RemediateArgs};
 use super::sandbox_args::{SANDBOX_HELP, SandboxArgs};
 use super::scan_args::{SCAN_HELP, ScanArgs};
 use super::settings::{Command, ScanSettings};
@@ -51,6 +52,9 @@ pub(super) enum Subcommand {
     Diff(DiffArgs),
     /// Hold a report's folder against its manifest, and check its signature
     Verify(VerifyArgs),
+    /// Take back shares that nobody approved: plan, approve, apply, undo
+    #[command(subcommand, after_help = REMEDIATE_HELP)]
+    Remediate(RemediateArgs),
     /// Write, check or propose a policy file
     #[command(subcommand)]
     Policy(PolicyArgs),
@@ -102,6 +106,7 @@ impl Subcommand {
             Self::Judge(args) => Command::Judge(Box::new(args.settle(arguments)?)),
             Self::Diff(args) => Command::Diff { old: args.old, new: args.new },
             Self::Verify(args) => Command::Verify { folder: args.folder, public_key: args.public_key },
+            Self::Remediate(args) => Command::Remediate(args.settle()?),
             Self::Policy(args) => Command::Policy(args.settle()),
             Self::IamPolicy(args) => Command::IamPolicy(args.settle()?),
             Self::Doctor(args) => Command::Doctor(Box::new(args.settle(arguments)?)),

@@ -9,6 +9,8 @@ mod events_settings;
 mod offline;
 mod rates;
 mod record;
+mod remediate_args;
+mod remediate_settings;
 mod sandbox_args;
 mod scan_args;
 mod settings;
@@ -22,6 +24,7 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 
 pub use aws_settings::AwsChoice;
 pub use events_settings::{EventFilter, EventPrint, EventSources, EventsSettings, SourceChoice};
+pub use remediate_settings::{ApplySettings, ApproveSettings, PlanSettings, Remediation, UndoSettings, Yes};
 pub use settings::{
     Against, Chatter, Choice, Command, IamDocument, JudgeSettings, LogFormat, OrganizationChoice, Output,
     PolicyCommand, SandboxSettings, SandboxWorld, ScanSettings,
@@ -95,23 +98,26 @@ fn command(choices: &Choices) -> clap::Command {
             arg.help("Join these events to those in the snapshots: a file or folder of CloudTrail logs (repeatable)")
         })
     });
+    command = command.mut_subcommand("remediate", |remediate| {
+        ["approve", "apply", "undo"].into_iter().fold(remediate, |remediate, name| {
+            // No events are read there.
+            remediate.mut_subcommand(name, |sub| sub.mut_arg("events_role_arn", |arg| arg.hide(true)))
+        })
+    });
     ignore_empty_variables(command)
 }
 
 /// A variable that is set to nothing is not set: build systems leave such behind.
 fn ignore_empty_variables(mut command: clap::Command) -> clap::Command {
     let is_empty = |name: &std::ffi::OsStr| std::env::var_os(name).is_some_and(|value| value.is_empty());
-    let empty: Vec<(String, clap::Id)> = command
-        .get_subcommands()
-        .flat_map(|sub| sub.get_arguments().map(move |arg| (sub, arg)))
-        .filter(|(_, arg)| arg.get_env().is_some_and(is_empty))
-        .map(|(sub, arg)| (sub.get_name().to_owned(), arg.get_id().clone()))
-        .collect();
-    for (sub, id) in empty {
+    let empty = command.get_arguments().filter(|arg| arg.get_env().is_some_and(is_empty));
+    let empty: Vec<clap::Id> = empty.map(|arg| arg.get_id().clone()).collect();
+    for id in empty {
         let reset = |arg: clap::Arg| arg.env(clap::builder::Resettable::<clap::builder::OsStr>::Reset);
-        command = command.mut_subcommand(sub, |sub| sub.mut_arg(id, reset));
+        command = command.mut_arg(id, reset);
     }
-    command
+    let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    names.into_iter().fold(command, |command, name| command.mut_subcommand(name, ignore_empty_variables))
 }
 
 /// One manual for the program and its commands.
@@ -120,14 +126,25 @@ fn manual(command: clap::Command) -> Parsed {
     let mut whole = command.clone();
     whole.build();
     let mut rendered = clap_mangen::Man::new(whole.clone()).render(&mut page);
-    for sub in whole.get_subcommands().filter(|sub| sub.get_name() != "help") {
-        let name = format!("amiaudit-{}", sub.get_name());
+    for (name, sub) in all_under("amiaudit", &whole) {
         rendered = rendered.and_then(|()| clap_mangen::Man::new(sub.clone().name(name)).render(&mut page));
     }
     match rendered {
         Ok(()) => Parsed::Show(page),
         Err(error) => Parsed::Wrong(format!("error: the manual could not be made: {error}\n")),
     }
+}
+
+/// Every command below one, with its whole name.
+fn all_under<'a>(above: &str, command: &'a clap::Command) -> Vec<(String, &'a clap::Command)> {
+    let subs = command.get_subcommands().filter(|sub| sub.get_name() != "help");
+    let named = subs.map(|sub| (format!("{above}-{}", sub.get_name()), sub));
+    named
+        .flat_map(|(name, sub)| {
+            let below = all_under(&name, sub);
+            std::iter::once((name, sub)).chain(below)
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -146,7 +163,7 @@ mod tests {
     #[test]
     fn every_flag_has_its_variable() {
         let command = command(&choices());
-        for sub in command.get_subcommands() {
+        for (name, sub) in all_under("amiaudit", &command) {
             for arg in sub.get_arguments().filter(|arg| arg.get_long().is_some()) {
                 let long = arg.get_long().unwrap();
                 if long == "help" {
@@ -154,7 +171,7 @@ mod tests {
                 }
                 let wanted = format!("AMIAUDIT_{}", long.to_uppercase().replace('-', "_"));
                 let found = arg.get_env().map(|name| name.to_string_lossy().into_owned());
-                assert_eq!(found.as_deref(), Some(wanted.as_str()), "{} --{long}", sub.get_name());
+                assert_eq!(found.as_deref(), Some(wanted.as_str()), "{name} --{long}");
             }
         }
     }

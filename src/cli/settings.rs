@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::aws_settings::AwsChoice;
 use super::events_settings::{EventSources, EventsSettings};
+use super::remediate_settings::Remediation;
 use crate::model::fault::Fault;
 use crate::model::finding::Severity;
 use crate::model::ids::{AccountId, OuId, Region};
@@ -39,6 +40,8 @@ pub enum Command {
         /// The key that its signature must fit.
         public_key: Option<PathBuf>,
     },
+    /// Taking back what is shared.
+    Remediate(Remediation),
     /// Something with a policy file.
     Policy(PolicyCommand),
     /// Print an IAM document.

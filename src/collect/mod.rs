@@ -7,6 +7,7 @@ mod coverage;
 mod events;
 mod health;
 mod inventory;
+mod membership;
 mod org_file;
 mod organization;
 mod page;
@@ -31,6 +32,7 @@ pub use health::{Health, check_up};
 pub use inventory::{Job, Reading, read};
 pub use org_file::{BadOrganizationFile, can_open, read_organization_file};
 pub use organization::OrganizationSource;
+pub use membership::learn_organization;
 pub use places::find_places;
 pub use progress::{Progress, Quiet};
 pub use replay::{

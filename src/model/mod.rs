@@ -20,6 +20,7 @@ pub mod org_view;
 pub mod organization;
 pub mod place;
 pub mod quota;
+pub mod remediation;
 pub mod report;
 pub mod rule;
 pub mod share;

@@ -17,12 +17,14 @@ pub struct Quota {
 }
 
 /// The actions that are called, and so have a bucket.
-pub const ACTIONS: [&str; 21] = [
+pub const ACTIONS: [&str; 25] = [
     "AssumeRole",
     "DescribeImageAttribute",
     "DescribeImages",
     "DescribeOrganization",
     "DescribeRegions",
+    "DisableImageBlockPublicAccess",
+    "EnableImageBlockPublicAccess",
     "FilterLogEvents",
     "GetCallerIdentity",
     "GetImageBlockPublicAccessState",
@@ -37,6 +39,8 @@ pub const ACTIONS: [&str; 21] = [
     "ListPublicKeys",
     "ListRoots",
     "LookupEvents",
+    "ModifyImageAttribute",
+    "ModifySnapshotAttribute",
     "StartQueryExecution",
     "StopQueryExecution",
 ];
@@ -45,7 +49,7 @@ pub const ACTIONS: [&str; 21] = [
 #[must_use]
 pub fn documented(action: &str) -> Quota {
     let (bucket, refill) = match action {
-        "ModifyImageAttribute" => (100.0, 5.0),
+        "ModifyImageAttribute" | "ModifySnapshotAttribute" => (100.0, 5.0),
         "EnableImageBlockPublicAccess" | "DisableImageBlockPublicAccess" => (1.0, 0.1),
         "ListAccounts" => (12.0, 8.0),
         "ListAccountsForParent" | "ListOrganizationalUnitsForParent" | "ListParents" => (8.0, 5.0),

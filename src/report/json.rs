@@ -85,6 +85,7 @@ fn whole(report: &Report) -> ReportV1<'_> {
             caller_arn: &report.run.caller.arn,
             caller_user_id: &report.run.caller.user_id,
             partition: report.run.caller.partition.to_string(),
+            policy_sha256: report.run.policy_sha256.as_deref(),
         },
         organization: organization(&report.org),
         rules: rules.into_values().map(rule).collect(),

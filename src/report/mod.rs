@@ -13,6 +13,7 @@ mod images_csv;
 mod json;
 mod manifest;
 mod print;
+pub mod remediation_csv;
 mod shares_csv;
 mod summary;
 mod text;

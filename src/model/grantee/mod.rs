@@ -117,6 +117,14 @@ impl Grantee {
         self.kind().removal()
     }
 
+    /// The member of a launch permission that names it: its wire name and value. `None` where no call could.
+    #[must_use]
+    pub fn member(&self) -> Option<(&'static str, String)> {
+        let label = self.label();
+        let named = MEMBERS.iter().find(|(name, _)| Self::from_member(name, &label) == *self);
+        named.map(|(name, _)| (*name, label))
+    }
+
     /// The account this grantee names, if it is an account.
     #[must_use]
     pub fn account(&self) -> Option<AccountId> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use crate::model::caller::Caller;
 use crate::model::coverage::{Coverage, CoverageStatus};
 use crate::model::event_log::Window;
 use crate::model::finding::{Finding, Resolution, Severity, Status};
@@ -22,6 +23,10 @@ pub struct Earlier {
     pub run_id: String,
     /// When it began.
     pub started_at: Timestamp,
+    /// Who ran it, where it says so.
+    pub caller: Option<Caller>,
+    /// SHA-256 of the policy that it was judged by.
+    pub policy_sha256: Option<String>,
     /// Its findings.
     pub findings: Vec<Finding>,
     /// How far it read.
@@ -48,6 +53,22 @@ struct Read {
 struct ReadRun {
     run_id: String,
     started_at: Timestamp,
+    caller_account_id: Option<String>,
+    caller_arn: Option<String>,
+    caller_user_id: Option<String>,
+    partition: Option<String>,
+    policy_sha256: Option<String>,
+}
+
+impl ReadRun {
+    fn caller(&self) -> Option<Caller> {
+        Some(Caller {
+            account: self.caller_account_id.as_ref()?.parse().ok()?,
+            arn: self.caller_arn.clone()?,
+            user_id: self.caller_user_id.clone()?,
+            partition: self.partition.as_ref()?.parse().ok()?,
+        })
+    }
 }
 
 #[derive(Deserialize)]
@@ -162,7 +183,15 @@ pub fn read(bytes: &[u8], rule: impl Fn(&str) -> Option<&'static RuleMeta>) -> R
     for (nth, gap) in read.gaps.into_iter().enumerate() {
         gaps.push(gap.gap().map_err(numbered("gaps", nth))?);
     }
-    Ok(Earlier { run_id: read.run.run_id, started_at: read.run.started_at, findings, coverage, gaps })
+    Ok(Earlier {
+        caller: read.run.caller(),
+        run_id: read.run.run_id,
+        started_at: read.run.started_at,
+        policy_sha256: read.run.policy_sha256,
+        findings,
+        coverage,
+        gaps,
+    })
 }
 
 fn parsed<T: std::str::FromStr>(text: Option<&String>) -> Result<Option<T>, String>

@@ -65,6 +65,8 @@ pub(super) struct RunV1<'a> {
     pub(super) caller_arn: &'a str,
     pub(super) caller_user_id: &'a str,
     pub(super) partition: String,
+    /// SHA-256 of the policy file, where there was one.
+    pub(super) policy_sha256: Option<&'a str>,
 }
 
 #[derive(Serialize, JsonSchema)]

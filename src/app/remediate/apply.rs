@@ -1,0 +1,239 @@
+//! `remediate apply`: checks, asks, takes back, verifies.
+
+use std::collections::BTreeSet;
+
+use super::hands::AwsHands;
+use super::still::Judge;
+use super::{JOURNAL, ROWS, beside, checks, conclude, confirm, connect, journal, load};
+use crate::app::console::Console;
+use crate::app::failed::Failed;
+use crate::app::input;
+use crate::app::interrupt;
+use crate::cli::{ApplySettings, OrganizationChoice};
+use crate::collect::{OrganizationSource, Stop, Stopper, learn_organization, read_organization_file};
+use crate::judge::policy::Policy;
+use crate::model::clock::Clock;
+use crate::model::exit::Exit;
+use crate::model::finding::Finding;
+use crate::model::org_view::OrgView;
+use crate::model::organization::Membership;
+use crate::model::place::Place;
+use crate::remediate::{
+    self as act, Job, Ledger, Memory, Options, Person, Plan, Record, Step, Told, rows, steps, switch_on,
+    tell_plan, told,
+};
+use crate::report::plain;
+
+/// The oldest saved list of accounts that is gone by.
+const OLDEST_LIST: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
+
+pub(super) async fn apply(
+    settings: &ApplySettings,
+    console: &Console,
+    clock: &Clock,
+) -> Result<Exit, Failed> {
+    let plan = load(&settings.plan)?;
+    checks::check_age(&plan, settings, clock)?;
+    let findings = checks::findings(&plan, settings)?;
+    let approved_by = checks::approvers(&plan, settings)?;
+    let policy = policy(&plan, settings, console)?;
+    let path = beside(&settings.plan, JOURNAL);
+    let work = Work { settings, plan: &plan, approved_by, console, clock };
+    if settings.dry_run {
+        let ledger = Memory::new(clock.clone());
+        return work.run(&ledger, (policy, findings)).await;
+    }
+    // Nothing is left behind where nothing was begun.
+    let is_new = !path.exists();
+    work.check_changes(&Told::default(), is_new)?;
+    let ledger = journal(&path, true, clock)?;
+    let done = work.run(&ledger, (policy, findings)).await;
+    if is_new && ledger.lines().is_empty() {
+        // It is empty, and ours.
+        let _ = std::fs::remove_file(&path);
+    }
+    done
+}
+
+/// The policy of now. One that the report was judged by must be named again: it approves things.
+fn policy(plan: &Plan, settings: &ApplySettings, console: &Console) -> Result<Policy, Failed> {
+    match (&settings.policy, &plan.policy_sha256) {
+        (Some(path), then) => {
+            let (policy, bytes) = input::policy(path, console)?;
+            if then.as_ref().is_some_and(|then| *then != crate::report::sha256(&bytes)) {
+                console.note("the policy has changed since the scan: what it approves by now stays");
+            }
+            Ok(policy)
+        }
+        (None, Some(_)) => {
+            let why = "the report was judged by a policy: name it with --policy, so that what it approves stays";
+            Err(Failed::Refused(why.to_owned()))
+        }
+        (None, None) => Ok(Policy::default()),
+    }
+}
+
+/// What is to be applied, and how.
+struct Work<'a> {
+    settings: &'a ApplySettings,
+    plan: &'a Plan,
+    approved_by: Vec<Person>,
+    console: &'a Console,
+    clock: &'a Clock,
+}
+
+impl Work<'_> {
+    fn check_changes(&self, told: &Told, counts: bool) -> Result<Vec<Step>, Failed> {
+        let steps = steps(&self.plan.entries, told, self.settings.snapshots);
+        let changes = steps.iter().map(|step| step.entries.len()).sum();
+        if !self.settings.dry_run && counts {
+            confirm::check(changes, self.settings.yes)?;
+        }
+        Ok(steps)
+    }
+
+    /// Applies what the ledger does not tell to be done.
+    async fn run<L: Ledger>(
+        &self,
+        ledger: &L,
+        (policy, findings): (Policy, Vec<Finding>),
+    ) -> Result<Exit, Failed> {
+        let before = self.read(ledger)?;
+        if !before.plan.is_empty() && before.plan != self.plan.sha256 {
+            return Err(self.refused("the journal beside it is of another plan: use another folder"));
+        }
+        if before.undone_by.is_some() {
+            return Err(self.refused("it was applied and undone: make a new plan"));
+        }
+        let steps = self.check_changes(&before, true)?;
+        let (stopper, stop) = Stopper::new();
+        tokio::select! {
+            done = self.with_aws(ledger, (policy, findings), &steps, &stop) => done,
+            () = interrupt::watch_changes(&stopper, self.console) => Err(Failed::Killed),
+        }
+    }
+
+    async fn with_aws<L: Ledger>(
+        &self,
+        ledger: &L,
+        (policy, findings): (Policy, Vec<Finding>),
+        steps: &[Step],
+        stop: &Stop,
+    ) -> Result<Exit, Failed> {
+        let Self { settings, console, clock, .. } = *self;
+        let (cloud, caller) = connect(&settings.aws, clock).await?;
+        let source = match &settings.organization {
+            OrganizationChoice::File(path) => {
+                OrganizationSource::File(read_organization_file(path, Some(&caller))?)
+            }
+            _ => OrganizationSource::Api,
+        };
+        let asked = (&source, policy.needs_units());
+        let (membership, gaps) = learn_organization(&cloud, (&caller, clock), asked, stop).await;
+        self.check_organization(&membership, gaps.first().map(|gap| gap.reason.as_str()))?;
+        let org = OrgView::new(caller.account, membership);
+        let findings = findings.into_iter().map(|finding| (finding.id(), finding)).collect();
+        let judge = Judge { policy, org, now: clock.now(), findings };
+        if !settings.dry_run && !steps.is_empty() {
+            tell_plan(self.plan).iter().for_each(|line| console.note(&plain(line)));
+            let grants: usize = steps.iter().map(|step| step.entries.len()).sum();
+            confirm::ask(&format!("Take back {grants} grants?"), settings.yes, console)?;
+        }
+        let hands = AwsHands::new(&cloud, &caller);
+        let job = Job {
+            hands: &hands,
+            ledger,
+            stopped: &|| stop.is_asked(),
+            done: &|target| console.progress_line(&format!("{target}: looked at")),
+            options: Options {
+                canary: settings.yes.canary,
+                dry_run: settings.dry_run,
+                places_at_once: settings.aws.max_concurrency,
+                ..Options::default()
+            },
+        };
+        let done = self.act(&job, Person::from(&caller), (steps, &judge)).await;
+        self.end(ledger, done)
+    }
+
+    /// Everything that may change something.
+    async fn act<H: act::Hands, L: Ledger>(
+        &self,
+        job: &Job<'_, H, L>,
+        by: Person,
+        (steps, judge): (&[Step], &Judge),
+    ) -> Result<(), act::Broken> {
+        let begun = Record::Begun {
+            plan_sha256: self.plan.sha256.clone(),
+            report_sha256: self.plan.report.sha256.clone(),
+            by,
+            approved_by: self.approved_by.clone(),
+            ticket: self.plan.ticket.clone(),
+        };
+        job.ledger.write(begun).await?;
+        act::apply(job, steps, &|entry, image| judge.still(entry, image)).await?;
+        if self.settings.block_public_access {
+            let places: BTreeSet<Place> =
+                self.plan.entries.iter().map(|entry| entry.target.place.clone()).collect();
+            switch_on(job, &places.into_iter().collect::<Vec<_>>()).await?;
+        }
+        Ok(())
+    }
+
+    /// Says what became of everything, from the journal alone.
+    fn end<L: Ledger>(&self, ledger: &L, done: Result<(), act::Broken>) -> Result<Exit, Failed> {
+        let told = self.read(ledger)?;
+        let rows = rows(&told, &self.plan.entries, self.settings.snapshots);
+        let kept = (!self.settings.dry_run).then(|| beside(&self.settings.plan, ROWS));
+        conclude(&rows, kept.as_deref(), self.console)?;
+        for (place, block) in &told.blocks {
+            let state = block.error.clone().or_else(|| block.now.clone()).unwrap_or_default();
+            self.console.note(&plain(&format!("{place}: block public access: {state}")));
+        }
+        if let Err(broken) = done {
+            self.console.error(&plain(&broken.to_string()), "nothing was changed since; the same command goes on");
+            let began = ledger.lines().iter().any(|line| matches!(line.record, Record::Removing { .. }));
+            return Ok(if began { Exit::Incomplete } else { Exit::Failed });
+        }
+        let blocks_done = told.blocks.values().all(|block| block.error.is_none());
+        let is_done = blocks_done && rows.iter().all(|row| row.ending.is_done());
+        Ok(if is_done { Exit::Clean } else { Exit::Incomplete })
+    }
+
+    fn read<L: Ledger>(&self, ledger: &L) -> Result<Told, Failed> {
+        told(&ledger.lines()).map_err(|why| self.refused(&format!("its journal: {why}")))
+    }
+
+    fn refused(&self, why: &str) -> Failed {
+        Failed::Refused(format!("{}: {}", self.settings.plan.display(), plain(why)))
+    }
+
+    /// Nobody is taken for an outsider on a guess.
+    fn check_organization(&self, membership: &Membership, gap: Option<&str>) -> Result<(), Failed> {
+        let refused = |why: String| Err(Failed::Refused(why));
+        match membership {
+            Membership::NotInOrganization => {}
+            Membership::NotAsked => return refused("the organization's accounts are not known".to_owned()),
+            Membership::In { accounts, as_of, .. } => {
+                if let Some(why) = &accounts.incomplete {
+                    return refused(format!(
+                        "the list of the organization's accounts is not complete ({}): nobody is taken for an \
+                         outsider on a guess",
+                        plain(why)
+                    ));
+                }
+                let is_file = matches!(self.settings.organization, OrganizationChoice::File(_));
+                let oldest = self.clock.now().saturating_sub(OLDEST_LIST).unwrap_or_default();
+                if is_file && as_of.is_none_or(|at| at < oldest) {
+                    let why = "--organization: the list of accounts is older than 24 hours, or does not say of when \
+                               it is: save it anew";
+                    return refused(why.to_owned());
+                }
+            }
+        }
+        match gap {
+            Some(why) => refused(format!("the organization could not be read wholly: {}", plain(why))),
+            None => Ok(()),
+        }
+    }
+}

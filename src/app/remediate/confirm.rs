@@ -1,0 +1,38 @@
+//! Asks before anything is changed.
+
+use std::io::{BufRead as _, IsTerminal as _};
+
+use crate::app::console::Console;
+use crate::app::failed::Failed;
+use crate::cli::Yes;
+
+/// Refuses what is too much, and what nobody said yes to where nobody can be asked.
+pub(super) fn check(changes: usize, yes: Yes) -> Result<(), Failed> {
+    if changes > yes.max_changes {
+        let most = yes.max_changes;
+        return Err(Failed::Refused(format!(
+            "{changes} grants would change, and --max-changes allows {most}: take entries out of the plan, or raise it"
+        )));
+    }
+    if !yes.yes && !can_ask() {
+        let why = "nobody can be asked here: --yes says that it is to be done";
+        return Err(Failed::Refused(why.to_owned()));
+    }
+    Ok(())
+}
+
+/// Asks the user, unless they said yes already.
+pub(super) fn ask(what: &str, yes: Yes, console: &Console) -> Result<(), Failed> {
+    if yes.yes {
+        return Ok(());
+    }
+    console.raw(&format!("{what} [y/N] "));
+    let mut answer = String::new();
+    let read = std::io::stdin().lock().read_line(&mut answer);
+    let is_yes = read.is_ok() && ["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str());
+    if is_yes { Ok(()) } else { Err(Failed::Refused("nothing was changed".to_owned())) }
+}
+
+fn can_ask() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}

@@ -1,0 +1,81 @@
+//! `remediate plan`: reads a report, and nothing else.
+
+use std::path::Path;
+
+use super::{JOURNAL, beside, load};
+use crate::app::console::Console;
+use crate::app::failed::Failed;
+use crate::app::input;
+use crate::app::publish::write_file;
+use crate::cli::PlanSettings;
+use crate::model::clock::Clock;
+use crate::model::exit::Exit;
+use crate::judge::rules;
+use crate::remediate::{Person, Plan, ReportRef, Selection, select, tell_plan, write_plan};
+use crate::report::{plain, sha256};
+
+pub(super) fn plan(settings: &PlanSettings, console: &Console, clock: &Clock) -> Result<Exit, Failed> {
+    check_rules(settings)?;
+    check_out(&settings.out)?;
+    let (report, bytes) = input::report_and_bytes(&settings.report)?;
+    let caller = report.caller.as_ref().ok_or_else(|| {
+        Failed::Input(format!("{}: it does not say who ran the scan", settings.report.display()))
+    })?;
+    let from = ReportRef {
+        path: std::path::absolute(&settings.report)
+            .unwrap_or_else(|_| settings.report.clone())
+            .display()
+            .to_string(),
+        sha256: sha256(&bytes),
+        run_id: report.run_id.clone(),
+        started_at: report.started_at,
+        by: Person::from(caller),
+    };
+    let chosen = select(&report.findings, &selection(settings));
+    let policy = report.policy_sha256.clone();
+    let plan = Plan::new(clock.now(), settings.ticket.clone(), from, policy, chosen);
+    write_file(&settings.out, |out| Ok(out.write_all(&write_plan(&plan))?))?;
+    let text: String = tell_plan(&plan).iter().map(|line| plain(line) + "\n").collect();
+    if !console.result(text.as_bytes()) {
+        return Ok(Exit::Failed);
+    }
+    let out = settings.out.display();
+    console.note(&format!("plan: {out}; entries may be taken out of it, and `amiaudit remediate apply {out}` does it"));
+    Ok(Exit::Clean)
+}
+
+fn selection(settings: &PlanSettings) -> Selection {
+    Selection {
+        rules: settings.rules.clone(),
+        severities: settings.severities.clone(),
+        accounts: settings.accounts.clone(),
+        regions: settings.regions.clone(),
+        images: settings.images.clone(),
+        grantees: settings.grantees.clone(),
+        include_managed: settings.include_managed,
+    }
+}
+
+/// A mistyped rule would choose nothing, and say nothing.
+fn check_rules(settings: &PlanSettings) -> Result<(), Failed> {
+    match settings.rules.iter().find(|id| rules::find(id).is_none()) {
+        Some(id) => Err(Failed::Input(format!("--rule {id}: there is no such rule; `amiaudit rules` lists them"))),
+        None => Ok(()),
+    }
+}
+
+/// A plan that was approved, or begun, is not written over.
+fn check_out(path: &Path) -> Result<(), Failed> {
+    let refused = |why: &str| Err(Failed::Input(format!("--out {}: {why}", path.display())));
+    if beside(path, JOURNAL).exists() {
+        return refused("beside it lies the journal of an apply: choose another folder");
+    }
+    match path.symlink_metadata() {
+        Err(_) => Ok(()),
+        Ok(_) => match load(path) {
+            Ok(plan) if plan.approvals.is_empty() => Ok(()),
+            Ok(_) => refused("it was approved: choose another file, or take it away"),
+            Err(_) => refused("it is there already, and is no plan: choose another file"),
+        },
+    }
+}

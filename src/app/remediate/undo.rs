@@ -1,0 +1,95 @@
+//! `remediate undo`: gives again what a journal says was taken. That shares with outsiders, so it asks as apply does.
+
+use super::hands::AwsHands;
+use super::{ROWS, beside, conclude, confirm, connect, journal};
+use crate::app::console::Console;
+use crate::app::failed::Failed;
+use crate::app::interrupt;
+use crate::cli::UndoSettings;
+use crate::collect::{Stop, Stopper};
+use crate::model::clock::Clock;
+use crate::model::exit::Exit;
+use crate::model::remediation::Ending;
+use crate::remediate::{
+    self as act, Job, JournalFile, Ledger as _, Options, Person, Record, Restoring, Told, restore, rows,
+    switch_off, to_restore, told,
+};
+use crate::report::plain;
+
+pub(super) async fn undo(settings: &UndoSettings, console: &Console, clock: &Clock) -> Result<Exit, Failed> {
+    let ledger = journal(&settings.journal, false, clock)?;
+    let before = read(&ledger, settings)?;
+    if before.plan.is_empty() {
+        let path = settings.journal.display();
+        return Err(Failed::Input(format!("{path}: it tells of no apply, so that there is nothing to undo")));
+    }
+    let restorings = to_restore(&before);
+    confirm::check(count(&restorings), settings.yes)?;
+    let (stopper, stop) = Stopper::new();
+    tokio::select! {
+        done = with_aws(settings, (console, clock), (&ledger, &restorings), &stop) => done,
+        () = interrupt::watch_changes(&stopper, console) => Err(Failed::Killed),
+    }
+}
+
+fn count(restorings: &[Restoring]) -> usize {
+    restorings.iter().map(|restoring| restoring.grants.len()).sum()
+}
+
+fn read(ledger: &JournalFile, settings: &UndoSettings) -> Result<Told, Failed> {
+    told(&ledger.lines()).map_err(|why| Failed::Input(format!("{}: {why}", settings.journal.display())))
+}
+
+async fn with_aws(
+    settings: &UndoSettings,
+    (console, clock): (&Console, &Clock),
+    (ledger, restorings): (&JournalFile, &[Restoring]),
+    stop: &Stop,
+) -> Result<Exit, Failed> {
+    let (cloud, caller) = connect(&settings.aws, clock).await?;
+    for Restoring { target, grants, .. } in restorings {
+        for taken in grants {
+            let (kind, grantee) = (&taken.grantee.grantee_type, &taken.grantee.grantee);
+            console.note(&plain(&format!("  {target}: {kind} {grantee}")));
+        }
+    }
+    if !restorings.is_empty() {
+        let what = format!("Share these {} grants with their grantees again?", count(restorings));
+        confirm::ask(&what, settings.yes, console)?;
+    }
+    let hands = AwsHands::new(&cloud, &caller);
+    let job = Job {
+        hands: &hands,
+        ledger,
+        stopped: &|| stop.is_asked(),
+        done: &|target| console.progress_line(&format!("{target}: looked at")),
+        options: Options {
+            canary: settings.yes.canary,
+            places_at_once: settings.aws.max_concurrency,
+            ..Options::default()
+        },
+    };
+    let done = give_back(&job, Person::from(&caller), restorings, &read(ledger, settings)?).await;
+    let told = read(ledger, settings)?;
+    let rows = rows(&told, &[], true);
+    conclude(&rows, Some(&beside(&settings.journal, ROWS)), console)?;
+    if let Err(broken) = done {
+        console.error(&plain(&broken.to_string()), "nothing was changed since; the same command goes on");
+        return Ok(Exit::Incomplete);
+    }
+    let is_left = !to_restore(&told).is_empty() || rows.iter().any(|row| row.ending == Ending::NotDone);
+    let blocks_fail = told.blocks.values().any(|block| block.error.is_some());
+    Ok(if is_left || blocks_fail { Exit::Incomplete } else { Exit::Clean })
+}
+
+/// Everything that may change something. Block public access comes first: as long as it is on, nothing becomes public.
+async fn give_back<H: act::Hands, L: act::Ledger>(
+    job: &Job<'_, H, L>,
+    by: Person,
+    restorings: &[Restoring],
+    told: &Told,
+) -> Result<(), act::Broken> {
+    job.ledger.write(Record::UndoBegun { by }).await?;
+    switch_off(job, told).await?;
+    restore(job, restorings).await
+}

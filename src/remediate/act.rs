@@ -1,0 +1,219 @@
+//! What apply and undo have in common: whom they ask, where they write, and one change of one target, verified.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use futures::stream::{self, StreamExt as _};
+
+use super::hands::{Change, Hands};
+use super::ledger::Ledger;
+use super::plan::Entry;
+use super::record::{Named, On, Record, Taken, names};
+use crate::model::failure::{Failure, FailureKind};
+use crate::model::grantee::Grantee;
+use crate::model::image::Image;
+use crate::model::place::Place;
+use crate::model::remediation::{Ending, Target};
+
+/// Grantees that one call names at most.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_LaunchPermission.html>
+const MOST_GRANTEES: usize = 10_000;
+
+/// Targets of one place that are at work at once: enough to spend AWS's burst quickly.
+const TARGETS_AT_ONCE: usize = 16;
+
+/// The first wait before a change is looked for again; it doubles.
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// What a call that failed may have changed is looked for so long.
+const SHORT_PATIENCE: Duration = Duration::from_secs(2);
+
+/// Says why a grant of an image, as it is now, is to stay.
+pub type Still<'a> = dyn Fn(&Entry, &Arc<Image>) -> Result<(), String> + Sync + 'a;
+
+/// How it is done.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// So many targets are done and verified, one by one, before the others.
+    pub canary: usize,
+    /// Nothing is changed, and nothing written down.
+    pub dry_run: bool,
+    /// Places at work at once.
+    pub places_at_once: usize,
+    /// EC2 is eventually consistent: a change is looked for so long.
+    /// <https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html>
+    pub patience: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { canary: 0, dry_run: false, places_at_once: 64, patience: Duration::from_secs(60) }
+    }
+}
+
+/// Whom to ask, where to write.
+pub struct Job<'a, H, L> {
+    /// AWS.
+    pub hands: &'a H,
+    /// The journal.
+    pub ledger: &'a L,
+    /// Whether the user wants no more.
+    pub stopped: &'a (dyn Fn() -> bool + Sync),
+    /// Is told of each target that is done with.
+    pub done: &'a (dyn Fn(&Target) + Sync),
+    /// How it is done.
+    pub options: Options,
+}
+
+/// The journal cannot be written: nothing more is changed.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Broken(#[from] std::io::Error);
+
+/// Work on one target, which says whether all went well.
+pub(super) type Work<'a> = (Target, BoxFuture<'a, Result<bool, Broken>>);
+
+impl<H: Hands, L: Ledger> Job<'_, H, L> {
+    /// Does all work: the first ones one by one, and the others only if these went well; then places side by side.
+    /// What the user stops, or a journal that takes no more, is left undone.
+    pub(super) async fn all(&self, work: Vec<Work<'_>>) -> Result<(), Broken> {
+        let mut work = work.into_iter();
+        for (target, first) in work.by_ref().take(self.options.canary) {
+            if (self.stopped)() || !self.one((target, first)).await? {
+                return Ok(());
+            }
+        }
+        let mut places: Vec<(Place, Vec<Work<'_>>)> = Vec::new();
+        for (target, one) in work {
+            match places.last_mut() {
+                Some((place, works)) if *place == target.place => works.push((target, one)),
+                _ => places.push((target.place.clone(), vec![(target, one)])),
+            }
+        }
+        let places: Vec<_> =
+            places.into_iter().map(|(place, works)| self.place(place, works).boxed()).collect();
+        let ends: Vec<_> = stream::iter(places).buffer_unordered(self.options.places_at_once).collect().await;
+        ends.into_iter().collect()
+    }
+
+    async fn place(&self, place: Place, works: Vec<Work<'_>>) -> Result<(), Broken> {
+        let works: Vec<_> = works.into_iter().map(|work| self.one(work).boxed()).collect();
+        let mut ends = stream::iter(works).buffer_unordered(TARGETS_AT_ONCE);
+        let mut end = Ok(());
+        while let Some(one) = ends.next().await {
+            end = end.and(one.map(|_| ()));
+        }
+        self.hands.done_with(&place);
+        end
+    }
+
+    async fn one(&self, (target, work): Work<'_>) -> Result<bool, Broken> {
+        if (self.stopped)() {
+            return Ok(false);
+        }
+        let end = work.await;
+        (self.done)(&target);
+        end
+    }
+
+    /// Writes down what became of grants; nothing, where there are none.
+    pub(super) async fn settle(
+        &self,
+        target: &Target,
+        ending: Ending,
+        grants: Vec<Taken>,
+        after: Option<&[Grantee]>,
+        reason: &str,
+    ) -> Result<bool, Broken> {
+        if !grants.is_empty() {
+            let record = Record::settled(target, ending, grants, after, reason.to_owned());
+            self.ledger.write(record).await?;
+        }
+        Ok(ending.is_done())
+    }
+
+    /// Makes one change of a target, which is written down already, and looks whether it came about; whether all of
+    /// it did. `note` is what else there is to say of it.
+    pub(super) async fn change(
+        &self,
+        target: &Target,
+        (change, taken): (Change, Vec<Taken>),
+        note: &str,
+    ) -> Result<bool, Broken> {
+        let grantees: Vec<Grantee> = taken.iter().filter_map(|taken| taken.grantee.grantee().ok()).collect();
+        let mut failed = None;
+        for some in grantees.chunks(MOST_GRANTEES) {
+            failed = self.hands.change(target, change, some).await.err();
+            let error = failed.as_ref().map(ToString::to_string);
+            self.ledger.write(Record::Answered { on: On::of(target), error }).await?;
+            if failed.is_some() {
+                break;
+            }
+        }
+        let patience = if failed.is_some() { SHORT_PATIENCE } else { self.options.patience };
+        let stands = matches!(change, Change::Add);
+        match self.look(target, &grantees, stands, patience).await {
+            Ok(after) => self.conclude(target, (change, taken), &after, (failed, note)).await,
+            Err(failure) if failure.kind == FailureKind::Gone => {
+                self.settle(target, Ending::TargetGone, taken, None, &failure.to_string()).await
+            }
+            Err(failure) => {
+                let why = format!("what came of it could not be read: {failure}");
+                self.settle(target, Ending::Failed, taken, None, &why).await
+            }
+        }
+    }
+
+    /// Reads a target's grants until they are as wanted, or patience ends.
+    async fn look(
+        &self,
+        target: &Target,
+        grantees: &[Grantee],
+        stands: bool,
+        patience: Duration,
+    ) -> Result<Vec<Grantee>, Failure> {
+        let (mut waited, mut wait) = (Duration::ZERO, FIRST_WAIT);
+        loop {
+            let found = self.hands.grants(target).await?;
+            let is_done = {
+                let found: BTreeSet<&Grantee> = found.iter().collect();
+                grantees.iter().all(|grantee| found.contains(grantee) == stands)
+            };
+            if is_done || waited >= patience {
+                return Ok(found);
+            }
+            tokio::time::sleep(wait).await;
+            waited += wait;
+            wait = (wait * 2).min(LONGEST_WAIT);
+        }
+    }
+
+    /// Writes down what a later read showed.
+    async fn conclude(
+        &self,
+        target: &Target,
+        (change, taken): (Change, Vec<Taken>),
+        after: &[Grantee],
+        (failed, note): (Option<Failure>, &str),
+    ) -> Result<bool, Broken> {
+        let found: BTreeSet<Named> = names(after).into_iter().collect();
+        let (stands, good) = match change {
+            Change::Remove => (false, Ending::Revoked),
+            Change::Add => (true, Ending::Restored),
+        };
+        let (done, left): (Vec<Taken>, Vec<Taken>) =
+            taken.into_iter().partition(|taken| found.contains(&taken.grantee) == stands);
+        let told = failed.as_ref().map(|failure| format!("AWS did it, and answered: {failure}"));
+        self.settle(target, good, done, Some(after), told.as_deref().unwrap_or(note)).await?;
+        let is_whole = left.is_empty();
+        let why = match failed {
+            Some(failure) => failure.to_string(),
+            None => format!("no read within {} s showed it", self.options.patience.as_secs()),
+        };
+        self.settle(target, Ending::Failed, left, Some(after), &why).await?;
+        Ok(is_whole)
+    }
+}

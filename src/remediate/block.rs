@@ -1,0 +1,78 @@
+//! Block public access in a plan's places: on with apply, and off again with undo where apply had switched it.
+
+use super::act::{Broken, Job};
+use super::hands::Hands;
+use super::ledger::Ledger;
+use super::record::Record;
+use super::told::Told;
+use crate::model::place::Place;
+
+/// AWS's words.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EnableImageBlockPublicAccess.html>
+const ON: &str = "block-new-sharing";
+const OFF: &str = "unblocked";
+
+/// Switches block public access on where it is off.
+///
+/// # Errors
+/// The journal takes no more.
+pub async fn switch_on<H: Hands, L: Ledger>(job: &Job<'_, H, L>, places: &[Place]) -> Result<(), Broken> {
+    for place in places {
+        if (job.stopped)() {
+            return Ok(());
+        }
+        switch(job, place, true).await?;
+    }
+    Ok(())
+}
+
+/// Switches it off again where the journal tells that apply found it off and switched it on.
+///
+/// # Errors
+/// The journal takes no more.
+pub async fn switch_off<H: Hands, L: Ledger>(job: &Job<'_, H, L>, told: &Told) -> Result<(), Broken> {
+    let ours = told.blocks.iter().filter(|(_, block)| block.before == OFF && block.wanted == ON);
+    for (place, _) in ours {
+        switch(job, place, false).await?;
+    }
+    Ok(())
+}
+
+async fn switch<H: Hands, L: Ledger>(job: &Job<'_, H, L>, place: &Place, on: bool) -> Result<(), Broken> {
+    let wanted = if on { ON } else { OFF };
+    let before = match job.hands.block(place).await {
+        Ok(block) if block.state == wanted => return Ok(()),
+        Ok(block) => block.state,
+        Err(failure) => return told(job, place, None, Some(failure.to_string())).await,
+    };
+    if job.options.dry_run {
+        return Ok(());
+    }
+    let (account_id, region) = (place.account.to_string(), place.region.to_string());
+    let record = Record::Switching { account_id, region, before, to: wanted.to_owned() };
+    job.ledger.write(record).await?;
+    let failed = job.hands.switch(place, on).await.err();
+    match (job.hands.block(place).await, failed) {
+        (Ok(block), None) if block.state != wanted => {
+            // It may take AWS ten minutes, which its page says; the call was taken.
+            let state = format!("{} (switched to {wanted}, which may take AWS 10 minutes)", block.state);
+            told(job, place, Some(state), None).await
+        }
+        (Ok(block), failed) => {
+            let error = failed.filter(|_| block.state != wanted);
+            told(job, place, Some(block.state), error.map(|failure| failure.to_string())).await
+        }
+        (Err(failure), _) => told(job, place, None, Some(failure.to_string())).await,
+    }
+}
+
+async fn told<H: Hands, L: Ledger>(
+    job: &Job<'_, H, L>,
+    place: &Place,
+    state: Option<String>,
+    error: Option<String>,
+) -> Result<(), Broken> {
+    let (account_id, region) = (place.account.to_string(), place.region.to_string());
+    job.ledger.write(Record::Switched { account_id, region, state, error }).await?;
+    Ok(())
+}

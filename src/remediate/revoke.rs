@@ -1,0 +1,166 @@
+//! Apply: target by target, looks at it as it is now, and takes back what the plan names and is still unauthorized.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use futures::FutureExt as _;
+
+use super::act::{Broken, Job, Still};
+use super::hands::{Change, Hands, Trial};
+use super::ledger::Ledger;
+use super::plan::Entry;
+use super::record::{Named, On, Record, Taken, names};
+use super::told::Told;
+use crate::model::failure::{Failure, FailureKind};
+use crate::model::grantee::Grantee;
+use crate::model::image::Image;
+use crate::model::remediation::{Ending, Target};
+
+/// What is to be done with one target.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// The target.
+    pub target: Target,
+    /// What the plan names of it.
+    pub entries: Vec<Entry>,
+    /// Grants that an earlier run was about to take back, and of which the journal tells no end.
+    pending: BTreeSet<Named>,
+}
+
+/// The steps of a plan that the journal does not tell to be done, in the plan's order. Entries of snapshots are left
+/// out unless they are wanted.
+#[must_use]
+pub fn steps(entries: &[Entry], told: &Told, snapshots: bool) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    for entry in entries.iter().filter(|entry| snapshots || entry.target.snapshot.is_none()) {
+        let target = told.targets.get(&entry.target);
+        let grant = target.and_then(|target| target.grants.get(&Named::of(&entry.grantee)));
+        if grant.is_some_and(|grant| !grant.is_pending && grant.ending.is_done()) {
+            continue;
+        }
+        let pending = grant.is_some_and(|grant| grant.is_pending).then(|| Named::of(&entry.grantee));
+        match steps.last_mut().filter(|step| step.target == entry.target) {
+            Some(step) => {
+                step.entries.push(entry.clone());
+                step.pending.extend(pending);
+            }
+            None => steps.push(Step {
+                target: entry.target.clone(),
+                entries: vec![entry.clone()],
+                pending: pending.into_iter().collect(),
+            }),
+        }
+    }
+    steps
+}
+
+/// Takes back what the steps name. What became of it is in the journal.
+///
+/// # Errors
+/// The journal takes no more; nothing was changed since.
+pub async fn apply<H: Hands, L: Ledger>(
+    job: &Job<'_, H, L>,
+    steps: &[Step],
+    still: &Still<'_>,
+) -> Result<(), Broken> {
+    let work = steps.iter().map(|step| (step.target.clone(), revoke(job, step, still).boxed()));
+    job.all(work.collect()).await
+}
+
+/// Entries as the journal names them.
+fn taken<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Vec<Taken> {
+    let one = |entry: &Entry| Taken {
+        finding_id: entry.finding_id.clone(),
+        grantee: Named::of(&entry.grantee),
+    };
+    entries.into_iter().map(one).collect()
+}
+
+async fn revoke<H: Hands, L: Ledger>(
+    job: &Job<'_, H, L>,
+    step: &Step,
+    still: &Still<'_>,
+) -> Result<bool, Broken> {
+    let (target, all) = (&step.target, || taken(&step.entries));
+    let (image, found) = match read(job.hands, target).await {
+        Ok(Some(read)) => read,
+        Ok(None) => return gone(job, step, "the image is not there any more").await,
+        Err(failure) if failure.kind == FailureKind::Gone => {
+            return gone(job, step, &failure.to_string()).await;
+        }
+        Err(failure) => {
+            return job.settle(target, Ending::Failed, all(), None, &failure.to_string()).await;
+        }
+    };
+    let (standing, absent): (Vec<&Entry>, Vec<&Entry>) =
+        step.entries.iter().partition(|entry| found.contains(&entry.grantee));
+    let (ours, theirs): (Vec<&Entry>, Vec<&Entry>) =
+        absent.into_iter().partition(|entry| step.pending.contains(&Named::of(&entry.grantee)));
+    let why = "the run that took it back was killed before it could say so";
+    job.settle(target, Ending::Revoked, taken(ours), Some(&found), why).await?;
+    job.settle(target, Ending::AlreadyGone, taken(theirs), Some(&found), "").await?;
+    let mut going = Vec::new();
+    for entry in standing {
+        match still(entry, &image) {
+            Ok(()) => going.push(entry),
+            Err(why) => {
+                job.settle(target, Ending::Kept, taken([entry]), Some(&found), &why).await?;
+            }
+        }
+    }
+    if going.is_empty() {
+        return Ok(true);
+    }
+    if job.options.dry_run {
+        return try_out(job, target, taken(going), &found).await;
+    }
+    let grants = taken(going);
+    let record = Record::Removing { on: On::of(target), before: names(&found), grants: grants.clone() };
+    job.ledger.write(record).await?;
+    job.change(target, (Change::Remove, grants), "").await
+}
+
+/// An image and the grants of a target of it, as they are now; `None` where the image is gone.
+pub(super) async fn read<H: Hands>(
+    hands: &H,
+    target: &Target,
+) -> Result<Option<(Arc<Image>, Vec<Grantee>)>, Failure> {
+    let Some(image) = hands.image(target).await? else { return Ok(None) };
+    let grants = hands.grants(target).await?;
+    Ok(Some((Arc::new(image), grants)))
+}
+
+/// A snapshot outlives its image: only what is held by the image itself went with it.
+async fn gone<H: Hands, L: Ledger>(job: &Job<'_, H, L>, step: &Step, why: &str) -> Result<bool, Broken> {
+    let is_snapshot = step.target.snapshot.is_some();
+    let ending = if is_snapshot { Ending::Failed } else { Ending::TargetGone };
+    let why = match is_snapshot {
+        true => format!("{why}, so that it cannot be told whether the snapshot's share is still unauthorized"),
+        false => why.to_owned(),
+    };
+    job.settle(&step.target, ending, taken(&step.entries), None, &why).await
+}
+
+/// Asks AWS whether it would be allowed, with a call that could do no harm: it names the owner, which needs no grant
+/// and has none.
+async fn try_out<H: Hands, L: Ledger>(
+    job: &Job<'_, H, L>,
+    target: &Target,
+    grants: Vec<Taken>,
+    found: &[Grantee],
+) -> Result<bool, Broken> {
+    let owner = Grantee::from_member("userId", &target.place.account.to_string());
+    if found.contains(&owner) {
+        let why = "AWS was not asked: the owner itself has a grant, so that no call is harmless";
+        return job.settle(target, Ending::WouldRevoke, grants, Some(found), why).await;
+    }
+    match job.hands.try_out(target, &owner).await {
+        Ok(Trial::Allowed) => job.settle(target, Ending::WouldRevoke, grants, Some(found), "").await,
+        Ok(Trial::Ignored) => {
+            let why = "the endpoint does not know of dry runs; nothing was changed, since the call named nobody \
+                       with a grant";
+            job.settle(target, Ending::WouldRevoke, grants, Some(found), why).await
+        }
+        Err(failure) => job.settle(target, Ending::Failed, grants, Some(found), &failure.to_string()).await,
+    }
+}

@@ -1,0 +1,78 @@
+//! What an auditor gets of a journal: a row a grant.
+
+use super::plan::{Entry, Person};
+use super::record::Named;
+use super::told::{GrantTold, TargetTold, Told};
+use crate::model::remediation::{Ending, RemediationRow, Target};
+
+/// The rows of a journal, and of what a plan names that is not in it, by target and grantee.
+#[must_use]
+pub fn rows(told: &Told, entries: &[Entry], snapshots: bool) -> Vec<RemediationRow> {
+    let mut rows: Vec<RemediationRow> = Vec::new();
+    for (target, held) in &told.targets {
+        rows.extend(held.grants.iter().map(|(grantee, grant)| row(told, target, held, (grantee, grant))));
+    }
+    let is_told = |entry: &&Entry| {
+        let held = told.targets.get(&entry.target);
+        held.is_some_and(|held| held.grants.contains_key(&Named::of(&entry.grantee)))
+    };
+    for entry in entries.iter().filter(|entry| !is_told(entry)) {
+        let is_chosen = snapshots || entry.target.snapshot.is_none();
+        let ending = if is_chosen { Ending::NotDone } else { Ending::NotChosen };
+        let Named { grantee_type, grantee } = Named::of(&entry.grantee);
+        rows.push(RemediationRow {
+            finding_id: entry.finding_id.clone(),
+            grantee: (grantee_type, grantee),
+            ending,
+            ..of(told, &entry.target)
+        });
+    }
+    rows.sort_by(|a, b| (&a.target, &a.grantee.1).cmp(&(&b.target, &b.grantee.1)));
+    rows
+}
+
+/// A row of which only the target, and who acted, is known.
+fn of(told: &Told, target: &Target) -> RemediationRow {
+    let arn = |person: &Person| person.arn.clone();
+    RemediationRow {
+        plan: told.plan.clone(),
+        finding_id: String::new(),
+        target: target.clone(),
+        grantee: (String::new(), String::new()),
+        ending: Ending::NotDone,
+        before: Vec::new(),
+        after: Vec::new(),
+        by: told.by.as_ref().map(arn).unwrap_or_default(),
+        approved_by: told.approved_by.iter().map(arn).collect(),
+        ticket: told.ticket.clone(),
+        at: String::new(),
+        verified: false,
+        reason: String::new(),
+    }
+}
+
+fn row(
+    told: &Told,
+    target: &Target,
+    held: &TargetTold,
+    (grantee, grant): (&Named, &GrantTold),
+) -> RemediationRow {
+    let list = |names: &[Named]| {
+        names.iter().map(|name| format!("{}:{}", name.grantee_type, name.grantee)).collect()
+    };
+    let is_undo = matches!(grant.ending, Ending::Restored | Ending::AlreadyThere);
+    let base = of(told, target);
+    let undone_by = told.undone_by.as_ref().filter(|_| is_undo).map(|person| person.arn.clone());
+    RemediationRow {
+        finding_id: grant.finding_id.clone(),
+        grantee: (grantee.grantee_type.clone(), grantee.grantee.clone()),
+        ending: grant.ending,
+        before: list(&held.before),
+        after: held.after.as_deref().map(list).unwrap_or_default(),
+        by: undone_by.unwrap_or(base.by.clone()),
+        at: grant.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        verified: matches!(grant.ending, Ending::Revoked | Ending::Restored),
+        reason: grant.reason.clone(),
+        ..base
+    }
+}
