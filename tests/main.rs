@@ -17,6 +17,7 @@ mod judge;
 mod layout;
 mod model;
 mod moto;
+mod remediate;
 mod report;
 mod sandbox;
 mod support;

@@ -70,5 +70,4 @@ pub const WRITES: &[Action] = &[
 ];
 
 /// What they read there before and after each change.
-pub const REMEDIATE_READS: &[Action] =
-    &[DESCRIBE_IMAGES, DESCRIBE_IMAGE_ATTRIBUTE, GET_BLOCK_PUBLIC_ACCESS];
+pub const REMEDIATE_READS: &[Action] = &[DESCRIBE_IMAGES, DESCRIBE_IMAGE_ATTRIBUTE, GET_BLOCK_PUBLIC_ACCESS];

@@ -50,8 +50,7 @@ pub fn remediate_session_policy() -> String {
 }
 
 fn allows<'a>(actions: impl Iterator<Item = &'a Action>) -> String {
-    let actions: Vec<String> =
-        actions.map(|action| format!("{}:{}", action.service, action.name)).collect();
+    let actions: Vec<String> = actions.map(|action| format!("{}:{}", action.service, action.name)).collect();
     serde_json::json!({
         "Version": "2012-10-17",
         "Statement": [{ "Effect": "Allow", "Action": actions, "Resource": "*" }],

@@ -30,9 +30,9 @@ pub use events::{
 };
 pub use health::{Health, check_up};
 pub use inventory::{Job, Reading, read};
+pub use membership::learn_organization;
 pub use org_file::{BadOrganizationFile, can_open, read_organization_file};
 pub use organization::OrganizationSource;
-pub use membership::learn_organization;
 pub use places::find_places;
 pub use progress::{Progress, Quiet};
 pub use replay::{

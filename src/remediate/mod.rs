@@ -20,8 +20,8 @@ mod told;
 
 pub use act::{Broken, Job, Options, Still};
 pub use approval::{Approval, signed_text};
-pub use document::{BadPlan, read_plan, write_plan};
 pub use block::{switch_off, switch_on};
+pub use document::{BadPlan, read_plan, write_plan};
 pub use hands::{Change, Hands, Trial};
 pub use journal::{BadJournal, Line, read_journal};
 pub use ledger::{BadFile, JournalFile, Ledger, Memory};

@@ -30,10 +30,7 @@ pub fn to_restore(told: &Told) -> Vec<Restoring> {
     let of = |(target, held): (&Target, &super::told::TargetTold)| {
         let taken = held.grants.iter().filter(|(_, grant)| grant.is_taken);
         let grants: Vec<Taken> = taken
-            .map(|(grantee, grant)| Taken {
-                finding_id: grant.finding_id.clone(),
-                grantee: grantee.clone(),
-            })
+            .map(|(grantee, grant)| Taken { finding_id: grant.finding_id.clone(), grantee: grantee.clone() })
             .collect();
         let restoring = Restoring { target: target.clone(), grants, left: held.after.clone() };
         (!restoring.grants.is_empty()).then_some(restoring)
@@ -49,8 +46,7 @@ pub async fn restore<H: Hands, L: Ledger>(
     job: &Job<'_, H, L>,
     restorings: &[Restoring],
 ) -> Result<(), Broken> {
-    let work =
-        restorings.iter().map(|restoring| (restoring.target.clone(), give(job, restoring).boxed()));
+    let work = restorings.iter().map(|restoring| (restoring.target.clone(), give(job, restoring).boxed()));
     job.all(work.collect()).await
 }
 

@@ -69,10 +69,8 @@ pub async fn apply<H: Hands, L: Ledger>(
 
 /// Entries as the journal names them.
 fn taken<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Vec<Taken> {
-    let one = |entry: &Entry| Taken {
-        finding_id: entry.finding_id.clone(),
-        grantee: Named::of(&entry.grantee),
-    };
+    let one =
+        |entry: &Entry| Taken { finding_id: entry.finding_id.clone(), grantee: Named::of(&entry.grantee) };
     entries.into_iter().map(one).collect()
 }
 
@@ -135,7 +133,9 @@ async fn gone<H: Hands, L: Ledger>(job: &Job<'_, H, L>, step: &Step, why: &str) 
     let is_snapshot = step.target.snapshot.is_some();
     let ending = if is_snapshot { Ending::Failed } else { Ending::TargetGone };
     let why = match is_snapshot {
-        true => format!("{why}, so that it cannot be told whether the snapshot's share is still unauthorized"),
+        true => {
+            format!("{why}, so that it cannot be told whether the snapshot's share is still unauthorized")
+        }
         false => why.to_owned(),
     };
     job.settle(&step.target, ending, taken(&step.entries), None, &why).await

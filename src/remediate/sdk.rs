@@ -45,7 +45,8 @@ impl<'a> SdkWrites<'a> {
         }
         let config = self.aws.in_place(self.caller, place).await?;
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        let client = clients.entry(place.clone()).or_insert_with(|| Arc::new(aws_sdk_ec2::Client::new(&config)));
+        let client =
+            clients.entry(place.clone()).or_insert_with(|| Arc::new(aws_sdk_ec2::Client::new(&config)));
         Ok(Arc::clone(client))
     }
 
@@ -58,12 +59,7 @@ impl<'a> SdkWrites<'a> {
     ///
     /// # Errors
     /// Why it could not be done.
-    pub async fn change(
-        &self,
-        target: &Target,
-        change: Change,
-        grantees: &[Grantee],
-    ) -> Result<(), Failure> {
+    pub async fn change(&self, target: &Target, change: Change, grantees: &[Grantee]) -> Result<(), Failure> {
         self.send(target, change, grantees, false).await
     }
 
@@ -189,7 +185,8 @@ fn volume_permissions(
 ) -> Result<CreateVolumePermissionModifications, Failure> {
     let mut list = Vec::with_capacity(grantees.len());
     for grantee in grantees {
-        let (name, value) = grantee.member().ok_or_else(|| unnamed(MODIFY_SNAPSHOT_ATTRIBUTE.name, grantee))?;
+        let (name, value) =
+            grantee.member().ok_or_else(|| unnamed(MODIFY_SNAPSHOT_ATTRIBUTE.name, grantee))?;
         let one = CreateVolumePermission::builder();
         list.push(match name {
             "userId" => one.user_id(value).build(),

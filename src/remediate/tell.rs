@@ -65,7 +65,10 @@ fn grantee_of(entry: &Entry) -> String {
         false => format!(", kept by {} it seems: it may come back", entry.managed_by),
     };
     let word = entry.grantee.word();
-    format!("{word} {}{name}, {} [{} {}]{managed}", entry.grantee, entry.relation, entry.severity, entry.rule_id)
+    format!(
+        "{word} {}{name}, {} [{} {}]{managed}",
+        entry.grantee, entry.relation, entry.severity, entry.rule_id
+    )
 }
 
 /// What stops, and what does not.

@@ -146,13 +146,7 @@ impl TargetTold {
         }
     }
 
-    fn settle(
-        &mut self,
-        taken: &Taken,
-        ending: Ending,
-        was_read: bool,
-        (at, reason): (Timestamp, &str),
-    ) {
+    fn settle(&mut self, taken: &Taken, ending: Ending, was_read: bool, (at, reason): (Timestamp, &str)) {
         let failed_surely = self.answered == Some(false) && was_read;
         let grant = self.grant(taken, at);
         match ending {

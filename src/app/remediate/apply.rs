@@ -66,7 +66,8 @@ fn policy(plan: &Plan, settings: &ApplySettings, console: &Console) -> Result<Po
             Ok(policy)
         }
         (None, Some(_)) => {
-            let why = "the report was judged by a policy: name it with --policy, so that what it approves stays";
+            let why =
+                "the report was judged by a policy: name it with --policy, so that what it approves stays";
             Err(Failed::Refused(why.to_owned()))
         }
         (None, None) => Ok(Policy::default()),
@@ -191,7 +192,8 @@ impl Work<'_> {
             self.console.note(&plain(&format!("{place}: block public access: {state}")));
         }
         if let Err(broken) = done {
-            self.console.error(&plain(&broken.to_string()), "nothing was changed since; the same command goes on");
+            self.console
+                .error(&plain(&broken.to_string()), "nothing was changed since; the same command goes on");
             let began = ledger.lines().iter().any(|line| matches!(line.record, Record::Removing { .. }));
             return Ok(if began { Exit::Incomplete } else { Exit::Failed });
         }

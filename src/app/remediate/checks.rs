@@ -19,13 +19,12 @@ fn refused(path: &Path, why: &str) -> Failed {
 /// Refuses a plan that is too old, or not yet made.
 pub(super) fn check_age(plan: &Plan, settings: &ApplySettings, clock: &Clock) -> Result<(), Failed> {
     let now = clock.now();
-    let oldest = settings
-        .max_plan_age
-        .begin(now)
-        .map_err(|why| Failed::Input(format!("--max-plan-age: {why}")))?;
+    let oldest =
+        settings.max_plan_age.begin(now).map_err(|why| Failed::Input(format!("--max-plan-age: {why}")))?;
     let made = plan.created_at.strftime("%Y-%m-%dT%H:%M:%SZ");
     if plan.created_at < oldest {
-        let why = format!("it was made at {made}, which is longer ago than --max-plan-age allows: make a new plan");
+        let why =
+            format!("it was made at {made}, which is longer ago than --max-plan-age allows: make a new plan");
         return Err(refused(&settings.plan, &why));
     }
     // A minute is what two clocks may differ by.

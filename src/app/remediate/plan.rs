@@ -8,9 +8,9 @@ use crate::app::failed::Failed;
 use crate::app::input;
 use crate::app::publish::write_file;
 use crate::cli::PlanSettings;
+use crate::judge::rules;
 use crate::model::clock::Clock;
 use crate::model::exit::Exit;
-use crate::judge::rules;
 use crate::remediate::{Person, Plan, ReportRef, Selection, select, tell_plan, write_plan};
 use crate::report::{plain, sha256};
 
@@ -40,7 +40,9 @@ pub(super) fn plan(settings: &PlanSettings, console: &Console, clock: &Clock) ->
         return Ok(Exit::Failed);
     }
     let out = settings.out.display();
-    console.note(&format!("plan: {out}; entries may be taken out of it, and `amiaudit remediate apply {out}` does it"));
+    console.note(&format!(
+        "plan: {out}; entries may be taken out of it, and `amiaudit remediate apply {out}` does it"
+    ));
     Ok(Exit::Clean)
 }
 
@@ -59,7 +61,9 @@ fn selection(settings: &PlanSettings) -> Selection {
 /// A mistyped rule would choose nothing, and say nothing.
 fn check_rules(settings: &PlanSettings) -> Result<(), Failed> {
     match settings.rules.iter().find(|id| rules::find(id).is_none()) {
-        Some(id) => Err(Failed::Input(format!("--rule {id}: there is no such rule; `amiaudit rules` lists them"))),
+        Some(id) => {
+            Err(Failed::Input(format!("--rule {id}: there is no such rule; `amiaudit rules` lists them")))
+        }
         None => Ok(()),
     }
 }

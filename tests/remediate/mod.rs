@@ -1,0 +1,9 @@
+//! Plans, journals, apply and undo, without a network.
+
+mod apply;
+mod document;
+mod fake;
+mod journal;
+mod killed;
+mod property;
+mod select;
