@@ -156,7 +156,7 @@ impl Audit<'_> {
         reach: Reach<'_>,
         (reading, stop): (&Reading, &Stop),
     ) -> Option<EventLog> {
-        let whose = Whose::of(&reading.coverage, self.settings.aws.max_concurrency);
+        let whose = Whose::of(reading, &self.settings.choice, self.settings.aws.max_concurrency);
         let log = sources.read(Some(reach), &whose, self.report_clock.now(), (stop, self.console)).await;
         log.map(|log| sources.part(log))
     }

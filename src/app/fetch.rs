@@ -107,6 +107,7 @@ fn whose(settings: &EventsSettings, places: Option<Vec<crate::model::place::Plac
         places: places.unwrap_or_default(),
         accounts: choice.accounts,
         regions: choice.regions,
+        organization: None,
         keeps_records: settings.print == EventPrint::Raw,
         at_once: settings.aws.max_concurrency,
     }

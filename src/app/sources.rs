@@ -8,10 +8,11 @@ use jiff::{SignedDuration, Timestamp};
 use super::console::Console;
 use super::failed::Failed;
 use super::progress::Shown;
-use crate::cli::{EventSources, SourceChoice, When};
+use crate::cli::{Choice, EventSources, SourceChoice, When};
 use crate::collect::{
-    Ask, EventSource, Quiet, Reach, SharedProgress, SourceOptions, Stop, Stopper, cut, join, sources,
+    Ask, EventSource, Quiet, Reach, Reading, SharedProgress, SourceOptions, Stop, Stopper, cut, join, sources,
 };
+use crate::model::arn::OrganizationArn;
 use crate::model::coverage::{Coverage, CoverageStatus};
 use crate::model::event_log::{EventLog, Window};
 use crate::model::ids::{AccountId, Region};
@@ -39,6 +40,8 @@ pub(super) struct Whose {
     pub(super) accounts: BTreeSet<AccountId>,
     /// The Regions that the user chose; all, if empty.
     pub(super) regions: BTreeSet<Region>,
+    /// Where Organizations records its events, where that is known.
+    pub(super) organization: Option<Place>,
     /// Whether the records themselves are kept.
     pub(super) keeps_records: bool,
     /// Requests under way at once.
@@ -51,8 +54,9 @@ impl Whose {
         Self { places, ..Self::default() }
     }
 
-    /// Those that a scan read, or tried to.
-    pub(super) fn of(coverage: &[Coverage], at_once: usize) -> Self {
+    /// Those that a scan read, or tried to, and what its organization says of its accounts.
+    pub(super) fn of(reading: &Reading, choice: &Choice, at_once: usize) -> Self {
+        let coverage = &reading.coverage;
         let tried = |row: &&Coverage| {
             !matches!(row.status, CoverageStatus::NotApplicable | CoverageStatus::NotSelected)
         };
@@ -63,11 +67,15 @@ impl Whose {
             rows.any(|row| row.status == CoverageStatus::NotSelected)
         };
         let accounts = coverage.iter().filter(tried).map(|row| row.account);
+        // Without a list of all accounts, those that were left aside have no row.
+        let chose_accounts = chose(false)
+            || !(choice.accounts.is_empty() && choice.units.is_empty() && choice.excluded.is_empty());
         let regions = places.iter().map(|place| place.region.clone());
         Self {
-            accounts: if chose(false) { accounts.collect() } else { BTreeSet::new() },
+            accounts: if chose_accounts { accounts.collect() } else { BTreeSet::new() },
             regions: if chose(true) { regions.collect() } else { BTreeSet::new() },
             places,
+            organization: reading.org.membership().organization().map(OrganizationArn::events_place),
             keeps_records: false,
             at_once,
         }
@@ -176,6 +184,7 @@ impl Sources {
             places: &whose.places,
             accounts: &whose.accounts,
             regions: &whose.regions,
+            organization: whose.organization.as_ref(),
             max_file_bytes: self.choice.max_file_bytes,
             keeps_records: whose.keeps_records,
             at_once: whose.at_once.max(1),

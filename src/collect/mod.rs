@@ -23,7 +23,7 @@ pub use cloud::{Cloud, ListedImage, OrganizationAnswer, Page, RegionState};
 pub use context::Watched;
 pub use events::athena;
 pub use events::{
-    Ask, BadSource, EventSource, FileOptions, History, Kind, Listed, LocalSource, Reach, SOURCES,
+    Ask, BadSource, EventSource, FileOptions, History, Kind, Listed, LocalSource, Reach, SOURCES, Scope,
     SharedProgress, SourceOptions, Sweep, cut, document, filter_patterns, join, read_files, sources,
     sweep_place,
 };

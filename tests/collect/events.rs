@@ -27,6 +27,7 @@ fn read(source: &dyn EventSource, stop: &Stop) -> EventLog {
         places: &[],
         accounts: &BTreeSet::new(),
         regions: &BTreeSet::new(),
+        organization: None,
         max_file_bytes: 1 << 20,
         keeps_records: false,
         at_once: 4,

@@ -28,6 +28,9 @@ pub struct Ask<'a> {
     pub accounts: &'a BTreeSet<AccountId>,
     /// Only events of these Regions, where the user chose some.
     pub regions: &'a BTreeSet<Region>,
+    /// Where Organizations records what happens to accounts, where that is known. Its events are wanted even if the
+    /// user chose other places.
+    pub organization: Option<&'a Place>,
     /// The largest document that is read, unpacked, in bytes.
     pub max_file_bytes: usize,
     /// Whether the records themselves are kept.
@@ -44,8 +47,19 @@ impl Ask<'_> {
     /// Whether events of this account and Region are wanted.
     #[must_use]
     pub fn wants(&self, account: AccountId, region: &Region) -> bool {
-        (self.accounts.is_empty() || self.accounts.contains(&account))
-            && (self.regions.is_empty() || self.regions.contains(region))
+        self.has_chosen(account) && (self.regions.is_empty() || self.regions.contains(region))
+            || self.organization.is_some_and(|place| place.account == account && place.region == *region)
+    }
+
+    /// Whether events of any Region of this account are wanted.
+    #[must_use]
+    pub fn wants_account(&self, account: AccountId) -> bool {
+        self.has_chosen(account) || self.organization.is_some_and(|place| place.account == account)
+    }
+
+    /// Whether the user did not leave this account aside.
+    pub(super) fn has_chosen(&self, account: AccountId) -> bool {
+        self.accounts.is_empty() || self.accounts.contains(&account)
     }
 }
 

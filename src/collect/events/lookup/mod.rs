@@ -57,9 +57,12 @@ impl EventSource for Lookup {
             if ask.window.to < first {
                 return out_of_reach(ask.window.to);
             }
-            ask.progress.histories_found(ask.places.len());
+            let places = ask.places.iter().map(|place| (place, scope(reach, place)));
+            let organization = organization(reach, ask).map(|place| (place, Scope::Organization));
+            let places: Vec<_> = places.chain(organization).collect();
+            ask.progress.histories_found(places.len());
             let places: Vec<_> =
-                ask.places.iter().map(|place| read_place(reach, ask, place).boxed()).collect();
+                places.into_iter().map(|place| read_place(reach, ask, place).boxed()).collect();
             let logs: Vec<EventLog> = stream::iter(places).buffer_unordered(ask.at_once).collect().await;
             let mut log = logs.into_iter().fold(EventLog::default(), add);
             // Places end in any order.
@@ -97,11 +100,23 @@ fn add(mut all: EventLog, one: EventLog) -> EventLog {
     all
 }
 
-async fn read_place(reach: Reach<'_>, ask: &Ask<'_>, place: &Place) -> EventLog {
+/// What is looked for in a place that was chosen: a member records in the first Region that it left.
+fn scope(reach: Reach<'_>, place: &Place) -> Scope {
+    if place.region == reach.caller.partition.first_region() { Scope::All } else { Scope::Images }
+}
+
+/// The place of Organizations' events, where it is none of those that are read anyway and there is a way into it. An
+/// account that the user left aside is not gone into, unless it is the caller's own.
+fn organization<'a>(reach: Reach<'_>, ask: &Ask<'a>) -> Option<&'a Place> {
+    let place = ask.organization.filter(|place| !ask.places.contains(place))?;
+    let is_own = place.account == reach.caller.account;
+    (is_own || reach.aws.has_role() && ask.has_chosen(place.account)).then_some(place)
+}
+
+async fn read_place(reach: Reach<'_>, ask: &Ask<'_>, (place, scope): (&Place, Scope)) -> EventLog {
     let window = part_of_history(ask.window, ask.now);
-    let is_organizations = place.region == reach.caller.partition.first_region();
     let log = match SdkHistory::open(reach, place).await {
-        Ok(history) => sweep_place(&history, (place, window), is_organizations, ask).await,
+        Ok(history) => sweep_place(&history, (place, window), scope, ask).await,
         Err(failure) => blind(place, &failure),
     };
     if *place != reach.home() {
@@ -125,16 +140,37 @@ fn blind(place: &Place, failure: &Failure) -> EventLog {
     EventLog { unsearched: vec![Gap::in_place(place, "", failure)], ..EventLog::default() }
 }
 
-/// Sweeps through a place's history, once for each name that is watched. Where the first name is refused, so are the
-/// others. Those of Organizations are in one Region only.
+/// Which events of a place are looked for. Those of Organizations are in one Region only.
 /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_cloudtrail-integration.html>
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Those of images.
+    Images,
+    /// Those of images and of Organizations.
+    All,
+    /// Those of Organizations alone: the place is not covered by them.
+    Organization,
+}
+
+impl Scope {
+    fn has(self, name: EventName) -> bool {
+        match self {
+            Self::Images => !name.is_of_organization(),
+            Self::All => true,
+            Self::Organization => name.is_of_organization(),
+        }
+    }
+}
+
+/// Sweeps through a place's history, once for each name that is watched. Where the first name is refused, so are the
+/// others.
 pub async fn sweep_place<H: History>(
     history: &H,
     (place, window): (&Place, Window),
-    is_organizations: bool,
+    scope: Scope,
     ask: &Ask<'_>,
 ) -> EventLog {
-    let mut names = EventName::ALL.iter().filter(|name| is_organizations || !name.is_of_organization());
+    let mut names = EventName::ALL.iter().filter(|name| scope.has(**name));
     let Some(first) = names.next() else { return EventLog::default() };
     let probe = Sweep::make(history, *first, window, ask.stop).await;
     if let Some(failure) = probe.failure.as_ref().filter(|_| probe.is_blind()) {
@@ -147,7 +183,7 @@ pub async fn sweep_place<H: History>(
     // Of the time before the latest break not all was read.
     let broken = sweeps.iter().filter_map(|(_, sweep)| Some(sweep.missing(window)?.0.to)).max();
     let from = broken.unwrap_or(window.from);
-    if broken != Some(window.to) {
+    if scope != Scope::Organization && broken != Some(window.to) {
         log.cover(place.clone(), Window { from, ..window });
     }
     log
