@@ -157,7 +157,7 @@ impl Audit<'_> {
         (reading, stop): (&Reading, &Stop),
     ) -> Option<EventLog> {
         let whose = Whose::of(reading, &self.settings.choice, self.settings.aws.max_concurrency);
-        let log = sources.read(Some(reach), &whose, self.report_clock.now(), (stop, self.console)).await;
+        let log = sources.read(Some(reach), &whose, self.report_clock, (stop, self.console)).await;
         log.map(|log| sources.part(log))
     }
 

@@ -68,7 +68,7 @@ async fn try_out(
     let now = clock.now();
     let names = sources.names();
     let (_stopper, stop) = Stopper::new();
-    let Some(log) = sources.recent(now).read(Some(reach), whose, now, (&stop, console)).await else {
+    let Some(log) = sources.recent(now).read(Some(reach), whose, clock, (&stop, console)).await else {
         return vec!["ok     event sources: none".to_owned()];
     };
     let place = |gap: &Gap| {

@@ -36,7 +36,7 @@ pub(super) async fn fetch(
         }
         // Nothing is under way at AWS: the first Ctrl-C ends it.
         let whose = whose(settings, None);
-        let log = sources.read(None, &whose, clock.now(), (&stop, console)).await;
+        let log = sources.read(None, &whose, clock, (&stop, console)).await;
         return Ok(Fetched::Log(log.unwrap_or_default()));
     };
     if settings.choice.is_none() {
@@ -64,7 +64,7 @@ async fn from_aws(
     let (cloud, caller) = SdkCloud::connect(aws.await?).await?;
     let reach = Reach { aws: cloud.aws(), caller: &caller };
     if sources.shows_queries() {
-        let text = sources.queries(reach, &whose(settings, None), clock.now()).await?;
+        let text = sources.queries(reach, &whose(settings, None), clock).await?;
         return text.map(Fetched::Sql).ok_or_else(no_query);
     }
     let (mut places, mut gaps) = (Vec::new(), Vec::new());
@@ -72,7 +72,7 @@ async fn from_aws(
         (places, gaps) = places_of(settings, &cloud, (&caller, clock), stop).await?;
     }
     let whose = whose(settings, Some(places));
-    let log = sources.read(Some(reach), &whose, clock.now(), (stop, console)).await;
+    let log = sources.read(Some(reach), &whose, clock, (stop, console)).await;
     let mut log = log.unwrap_or_default();
     log.unsearched.append(&mut gaps);
     Ok(Fetched::Log(log))

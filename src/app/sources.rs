@@ -13,6 +13,7 @@ use crate::collect::{
     Ask, EventSource, Quiet, Reach, Reading, SharedProgress, SourceOptions, Stop, Stopper, cut, join, sources,
 };
 use crate::model::arn::OrganizationArn;
+use crate::model::clock::Clock;
 use crate::model::coverage::{Coverage, CoverageStatus};
 use crate::model::event_log::{EventLog, Window};
 use crate::model::ids::{AccountId, Region};
@@ -126,12 +127,12 @@ impl Sources {
         self.sources.iter().any(|source| source.needs_places())
     }
 
-    /// Reads them all, up to `now`; nothing, where there are none. What could not be read is in the log.
+    /// Reads them all, up to now; nothing, where there are none. What could not be read is in the log.
     pub(super) async fn read(
         &self,
         reach: Option<Reach<'_>>,
         whose: &Whose,
-        now: Timestamp,
+        clock: &Clock,
         (stop, console): (&Stop, &Console),
     ) -> Option<EventLog> {
         if self.is_none() {
@@ -139,12 +140,12 @@ impl Sources {
         }
         let shown = Arc::new(Shown::new(console));
         let progress: SharedProgress = shown.clone();
-        let ask = self.ask(whose, now, (stop, &progress));
+        let ask = self.ask(whose, clock, (stop, &progress));
         let reading = self.sources.iter().map(|source| source.read(reach, &ask));
         let logs = futures::future::join_all(reading).await;
         shown.finish();
         let mut log = logs.into_iter().reduce(join).unwrap_or_default();
-        log.reach_no_further_than(now);
+        log.reach_no_further_than(ask.now);
         Some(log)
     }
 
@@ -158,11 +159,11 @@ impl Sources {
         &self,
         reach: Reach<'_>,
         whose: &Whose,
-        now: Timestamp,
+        clock: &Clock,
     ) -> Result<Option<String>, Failed> {
         let (_stopper, stop) = Stopper::new();
         let progress: SharedProgress = Arc::new(Quiet);
-        let ask = self.ask(whose, now, (&stop, &progress));
+        let ask = self.ask(whose, clock, (&stop, &progress));
         let mut texts = Vec::new();
         for source in &self.sources {
             if let Some(query) = source.query(reach, &ask) {
@@ -175,11 +176,13 @@ impl Sources {
     fn ask<'a>(
         &self,
         whose: &'a Whose,
-        now: Timestamp,
+        clock: &'a Clock,
         (stop, progress): (&'a Stop, &'a SharedProgress),
     ) -> Ask<'a> {
+        let now = clock.now();
         Ask {
             now,
+            clock,
             window: self.window(now),
             places: &whose.places,
             accounts: &whose.accounts,

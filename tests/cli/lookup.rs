@@ -133,7 +133,9 @@ fn a_scan_looks_there_by_itself_and_a_denied_place_is_a_gap_that_is_not_searched
             (None, None) => assert!(is_denied, "{row:?}"),
             (Some(from), Some(to)) => {
                 assert!(!is_denied, "{row:?}");
-                assert_eq!((to.as_second() - from.as_second() + 1) / 86_400, 90, "{row:?}");
+                // A place that is read some seconds later holds as much less.
+                let lacking = 90 * 86_400 - (to.as_second() - from.as_second());
+                assert!((0..600).contains(&lacking), "{row:?}");
             }
             _ => panic!("{row:?}"),
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use amiaudit::collect::{
     Ask, EventSource, Quiet, SharedProgress, SourceOptions, Stop, Stopper, document, sources,
 };
+use amiaudit::model::clock::Clock;
 use amiaudit::model::event_log::{EventLog, Window};
 use serde_json::{Value, json};
 
@@ -23,6 +24,7 @@ fn read(source: &dyn EventSource, stop: &Stop) -> EventLog {
     let progress: SharedProgress = Arc::new(Quiet);
     let ask = Ask {
         now: now(),
+        clock: &Clock::fixed(now()),
         window: Window { from: now(), to: now() },
         places: &[],
         accounts: &BTreeSet::new(),

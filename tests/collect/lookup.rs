@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use amiaudit::collect::{
     Ask, History, Listed, Page, Quiet, Scope, SharedProgress, Stop, Stopper, Sweep, sweep_place,
 };
+use amiaudit::model::clock::Clock;
 use amiaudit::model::event::EventName;
 use amiaudit::model::event_log::{EventLog, Window};
 use amiaudit::model::failure::{Failure, FailureKind};
@@ -103,6 +104,7 @@ fn sweep(made: &Made, stop: &Stop, scope: Scope) -> EventLog {
     let place = place();
     let ask = Ask {
         now: day(30),
+        clock: &Clock::fixed(day(30)),
         window: window(),
         places: &[],
         accounts: &none.0,

@@ -9,6 +9,7 @@ use crate::aws::Aws;
 use crate::collect::progress::Progress;
 use crate::collect::stop::Stop;
 use crate::model::caller::Caller;
+use crate::model::clock::Clock;
 use crate::model::event_log::Window;
 use crate::model::ids::{AccountId, Region};
 use crate::model::place::Place;
@@ -18,8 +19,10 @@ pub type SharedProgress = Arc<dyn Progress + Send + Sync>;
 
 /// What is wanted of a source.
 pub struct Ask<'a> {
-    /// Now, as AWS sees it.
+    /// When the reading began, as AWS sees it.
     pub now: Timestamp,
+    /// The clock of that: what is read hours later may not be there any more.
+    pub clock: &'a Clock,
     /// The time. Sources that AWS answers for go by it; files are read wholly, and cut later.
     pub window: Window,
     /// The places whose events are wanted, for sources that are asked place by place.

@@ -114,7 +114,7 @@ fn organization<'a>(reach: Reach<'_>, ask: &Ask<'a>) -> Option<&'a Place> {
 }
 
 async fn read_place(reach: Reach<'_>, ask: &Ask<'_>, (place, scope): (&Place, Scope)) -> EventLog {
-    let window = part_of_history(ask.window, ask.now);
+    let window = part_of_history(ask.window, ask.clock.now());
     let log = match SdkHistory::open(reach, place).await {
         Ok(history) => sweep_place(&history, (place, window), scope, ask).await,
         Err(failure) => blind(place, &failure),
@@ -126,7 +126,8 @@ async fn read_place(reach: Reach<'_>, ask: &Ask<'_>, (place, scope): (&Place, Sc
     log
 }
 
-/// The part of a window that the history may hold, in whole seconds, as AWS takes them.
+/// The part of a window that the history may hold, in whole seconds, as AWS takes them. What was in it when the run
+/// began may have gone out of it since.
 fn part_of_history(window: Window, now: Timestamp) -> Window {
     let first = now.saturating_sub(REACH).unwrap_or(window.from);
     let whole = |at: Timestamp, up: i64| Timestamp::from_second(at.as_second() + up).unwrap_or(at);
@@ -224,4 +225,25 @@ fn log_of(sweeps: &[(EventName, Sweep)], (place, window): (&Place, Window), ask:
     log.holes.extend(found.problems.into_iter().map(|problem| hole(window, NAME.to_owned(), problem.why)));
     log.events = merge(found.events).into_iter().map(Arc::new).collect();
     log
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_place_that_is_read_late_claims_no_more_than_its_history_then_holds() {
+        let begun = at("2026-06-01T00:00:00.5Z");
+        let window = Window { from: begun - REACH, to: begun };
+        let first = part_of_history(window, begun);
+        assert_eq!(first, Window { from: at("2026-03-03T00:00:00Z"), to: at("2026-06-01T00:00:01Z") });
+        let late = part_of_history(window, begun + SignedDuration::from_hours(5));
+        assert_eq!(late, Window { from: at("2026-03-03T05:00:00Z"), to: at("2026-06-01T00:00:01Z") });
+        let short = Window { from: at("2026-05-01T00:00:00Z"), to: at("2026-05-02T00:00:00Z") };
+        assert_eq!(part_of_history(short, begun + SignedDuration::from_hours(5)), short);
+    }
 }
