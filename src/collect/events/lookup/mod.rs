@@ -2,6 +2,7 @@
 //! and Region by Region, two requests a second.
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html>
 
+mod reach;
 mod sdk;
 mod sweep;
 
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt as _};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::ask::{Ask, Reach};
 use super::selected::read_selected;
@@ -21,11 +22,10 @@ use crate::model::failure::Failure;
 use crate::model::gap::Gap;
 use crate::model::place::Place;
 use crate::trail::{Wanted, merge};
+use reach::{as_one, first, out_of_reach, part_of_history};
 use sdk::SdkHistory;
 pub use sweep::{History, Listed, Sweep};
-
-/// As far back as the history goes.
-const REACH: SignedDuration = SignedDuration::from_hours(90 * 24);
+use sweep::{INTERRUPTED, interrupted};
 
 /// Sweeps of one place side by side: AWS answers within a second, and takes two requests in that time.
 const SWEEPS_AT_ONCE: usize = 4;
@@ -53,7 +53,7 @@ impl EventSource for Lookup {
     fn read<'a>(&'a self, reach: Option<Reach<'a>>, ask: &'a Ask<'a>) -> BoxFuture<'a, EventLog> {
         async move {
             let Some(reach) = reach else { return EventLog::default() };
-            let first = ask.now.saturating_sub(REACH).unwrap_or(ask.window.from);
+            let first = first(ask.now);
             if ask.window.to < first {
                 return out_of_reach(ask.window.to);
             }
@@ -72,21 +72,12 @@ impl EventSource for Lookup {
             if ask.window.from < first.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(first) {
                 log.unsearched.extend(out_of_reach(first).unsearched);
             }
+            log.unsearched = as_one(log.unsearched);
             log.unsearched.sort();
             log
         }
         .boxed()
     }
-}
-
-/// That the history does not reach back to before this time.
-fn out_of_reach(before: Timestamp) -> EventLog {
-    let reason = format!(
-        "CloudTrail's event history goes back 90 days, and what was before {before} was not looked for: name another \
-         source for that (s3://, athena:), or a later --since"
-    );
-    let gap = Gap { subject: NAME.to_owned(), ..Gap::new(None, None, "LookupEvents", &reason) };
-    EventLog { unsearched: vec![gap], ..EventLog::default() }
 }
 
 /// Adds a place's log. Nothing is joined: places have no events in common, and there may be thousands.
@@ -115,25 +106,22 @@ fn organization<'a>(reach: Reach<'_>, ask: &Ask<'a>) -> Option<&'a Place> {
 
 async fn read_place(reach: Reach<'_>, ask: &Ask<'_>, (place, scope): (&Place, Scope)) -> EventLog {
     let window = part_of_history(ask.window, ask.clock.now());
-    let log = match SdkHistory::open(reach, place).await {
+    let opened = tokio::select! {
+        biased;
+        () = ask.stop.asked() => Err(interrupted()),
+        opened = SdkHistory::open(reach, place) => opened,
+    };
+    let log = match opened {
         Ok(history) => sweep_place(&history, (place, window), scope, ask).await,
         Err(failure) => blind(place, &failure),
     };
     if *place != reach.home() {
         reach.aws.sender().pacer().forget(place);
     }
-    ask.progress.history_done(place);
+    if log.unsearched.iter().all(|gap| gap.reason != INTERRUPTED) {
+        ask.progress.history_done(place);
+    }
     log
-}
-
-/// The part of a window that the history may hold, in whole seconds, as AWS takes them. What was in it when the run
-/// began may have gone out of it since.
-fn part_of_history(window: Window, now: Timestamp) -> Window {
-    let first = now.saturating_sub(REACH).unwrap_or(window.from);
-    let whole = |at: Timestamp, up: i64| Timestamp::from_second(at.as_second() + up).unwrap_or(at);
-    let up = i64::from(window.to.subsec_nanosecond() > 0);
-    let to = whole(window.to, up);
-    Window { from: whole(window.from.max(first), 0).min(to), to }
 }
 
 /// A place whose history says nothing.
@@ -225,25 +213,4 @@ fn log_of(sweeps: &[(EventName, Sweep)], (place, window): (&Place, Window), ask:
     log.holes.extend(found.problems.into_iter().map(|problem| hole(window, NAME.to_owned(), problem.why)));
     log.events = merge(found.events).into_iter().map(Arc::new).collect();
     log
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(text: &str) -> Timestamp {
-        text.parse().unwrap()
-    }
-
-    #[test]
-    fn a_place_that_is_read_late_claims_no_more_than_its_history_then_holds() {
-        let begun = at("2026-06-01T00:00:00.5Z");
-        let window = Window { from: begun - REACH, to: begun };
-        let first = part_of_history(window, begun);
-        assert_eq!(first, Window { from: at("2026-03-03T00:00:00Z"), to: at("2026-06-01T00:00:01Z") });
-        let late = part_of_history(window, begun + SignedDuration::from_hours(5));
-        assert_eq!(late, Window { from: at("2026-03-03T05:00:00Z"), to: at("2026-06-01T00:00:01Z") });
-        let short = Window { from: at("2026-05-01T00:00:00Z"), to: at("2026-05-02T00:00:00Z") };
-        assert_eq!(part_of_history(short, begun + SignedDuration::from_hours(5)), short);
-    }
 }
