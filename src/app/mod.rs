@@ -15,6 +15,7 @@ mod interrupt;
 mod judge;
 mod judging;
 mod logging;
+mod named;
 mod outcome;
 mod policy;
 mod progress;

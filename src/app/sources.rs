@@ -7,11 +7,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::console::Console;
 use super::failed::Failed;
+use super::named;
 use super::progress::Shown;
 use crate::cli::{Choice, EventSources, SourceChoice, When};
-use crate::collect::{
-    Ask, EventSource, Quiet, Reach, Reading, SharedProgress, SourceOptions, Stop, Stopper, cut, join, sources,
-};
+use crate::collect::{Ask, EventSource, Quiet, Reach, Reading, SharedProgress, Stop, Stopper, cut, join};
 use crate::model::arn::OrganizationArn;
 use crate::model::clock::Clock;
 use crate::model::coverage::{Coverage, CoverageStatus};
@@ -87,16 +86,7 @@ impl Sources {
     /// Looks at what the user named, before anything is asked of AWS.
     pub(super) fn check(settings: &EventSources, now: Timestamp) -> Result<Self, Failed> {
         let choice = settings.choice.clone();
-        let options = SourceOptions {
-            athena_workgroup: choice.athena_workgroup.clone(),
-            athena_output: choice.athena_output.clone(),
-            request_payer: choice.request_payer,
-            verifies: choice.verify_digests,
-            digest_keys: choice.digest_keys.clone(),
-        };
-        let sources = sources(&settings.sources, &options)
-            .and_then(|sources| sources.iter().try_for_each(|source| source.check()).map(|()| sources))
-            .map_err(|error| Failed::Input(format!("events: {error}")))?;
+        let sources = named::open(settings)?;
         let (since, until) = span(choice.since.as_ref(), choice.until.as_ref(), now)?;
         Ok(Self { sources, since, until, choice })
     }

@@ -133,12 +133,12 @@ pub enum PolicyCommand {
 }
 
 /// A document that `iam-policy` prints.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum IamDocument {
     /// What the role in each account may do.
     Member,
     /// What reading these sources of events needs.
-    Events(Vec<String>),
+    Events(EventSources),
     /// What the caller may do besides.
     Caller {
         /// The role that it may assume; any, if none is named.

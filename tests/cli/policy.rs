@@ -139,9 +139,29 @@ fn iam_policies_are_valid_and_as_small_as_a_session_takes() {
     {
         assert!(events.contains(part), "{part}: {events}");
     }
+    let narrow = [
+        "iam-policy",
+        "events",
+        "athena:security.cloudtrail",
+        "--athena-workgroup",
+        "audit",
+        "--athena-output",
+        "s3://acme-results/audit/",
+    ];
+    let narrow = stdout(&run(folder.path(), &narrow));
+    for part in ["arn:*:athena:*:*:workgroup/audit", "arn:*:s3:::acme-results/audit/*"] {
+        assert!(narrow.contains(part) && !events.contains(part), "{part}: {narrow}");
+    }
+    let lookup = stdout(&run(folder.path(), &["iam-policy", "events", "lookup"]));
+    let allowed: Value = serde_json::from_str(&lookup).unwrap();
+    let actions = json!(["ec2:DescribeRegions", "cloudtrail:LookupEvents"]);
+    assert_eq!(allowed["Statement"], json!([{ "Effect": "Allow", "Action": actions, "Resource": ["*"] }]));
+    let missing = run(folder.path(), &["iam-policy", "events", "no-such-folder"]);
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(stderr(&missing).contains("no-such-folder: No such file"), "{}", stderr(&missing));
     assert_eq!(run(folder.path(), &["iam-policy", "events"]).status.code(), Some(2));
     assert_eq!(run(folder.path(), &["iam-policy", "scan", "s3://b"]).status.code(), Some(2));
-    for document in [&member, &caller, &events] {
+    for document in [&member, &caller, &events, &narrow, &lookup] {
         let findings = script_with_input("cli/validate.py", document);
         // The reads have no smaller resource than all of the account's images.
         assert!(findings.lines().all(|line| line.starts_with("RESOURCE_STAR")), "{document}\n{findings}");

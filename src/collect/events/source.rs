@@ -43,10 +43,8 @@ pub trait EventSource: fmt::Debug + Send + Sync {
         false
     }
 
-    /// The statements of an IAM policy that reading it needs, besides what a scan needs anyhow.
-    fn statements(&self) -> Vec<Value> {
-        Vec::new()
-    }
+    /// The statements of an IAM policy that reading it needs, of whichever role reads it.
+    fn statements(&self) -> Vec<Value>;
 
     /// Looks whether it can be of use, before anything is asked of AWS.
     ///

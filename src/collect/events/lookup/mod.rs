@@ -12,10 +12,13 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt as _};
 use jiff::SignedDuration;
+use serde_json::Value;
 
 use super::ask::{Ask, Reach};
+use super::policy::allow;
 use super::selected::read_selected;
 use super::source::{EventSource, SourceOptions};
+use crate::aws::action::{Action, DESCRIBE_REGIONS, LOOKUP_EVENTS};
 use crate::model::event::EventName;
 use crate::model::event_log::{EventLog, Hole, Window};
 use crate::model::failure::Failure;
@@ -48,6 +51,12 @@ impl EventSource for Lookup {
 
     fn needs_places(&self) -> bool {
         true
+    }
+
+    fn statements(&self) -> Vec<Value> {
+        let name = |action: Action| format!("{}:{}", action.service, action.name);
+        // Both have no smaller resource.
+        vec![allow(&[&name(DESCRIBE_REGIONS), &name(LOOKUP_EVENTS)], &["*"])]
     }
 
     fn read<'a>(&'a self, reach: Option<Reach<'a>>, ask: &'a Ask<'a>) -> BoxFuture<'a, EventLog> {
