@@ -1,12 +1,12 @@
 //! `amiaudit doctor`: what works, and what to fix.
 
-use super::audit::selection;
+use super::chosen::{organization, selection};
 use super::console::Console;
 use super::failed::{Failed, aws_settings};
 use super::sources::{Sources, Whose};
 use crate::aws::Aws;
-use crate::cli::{OrganizationChoice, ScanSettings};
-use crate::collect::{OrganizationSource, Reach, SdkCloud, Stopper, check_up, read_organization_file};
+use crate::cli::ScanSettings;
+use crate::collect::{Reach, SdkCloud, Stopper, check_up};
 use crate::model::clock::Clock;
 use crate::model::exit::Exit;
 use crate::model::gap::Gap;
@@ -27,15 +27,10 @@ async fn run(settings: &ScanSettings, console: &Console, clock: &Clock) -> Resul
     let aws = Aws::load(aws_settings(&settings.aws, settings.choice.regions.first()), clock.clone()).await?;
     let (cloud, caller) = SdkCloud::connect(aws).await?;
     let mut lines = vec![format!("ok     credentials: {}", caller.arn)];
-    let organization = match &settings.organization {
-        OrganizationChoice::Api => OrganizationSource::Api,
-        OrganizationChoice::None => OrganizationSource::None,
-        OrganizationChoice::File(path) => {
-            OrganizationSource::File(read_organization_file(path, Some(&caller))?)
-        }
-    };
+    let organization = organization(&settings.organization, &caller)?;
     let sources = Sources::check(&settings.events, clock.now())?;
-    let health = check_up(&cloud, &caller, clock, &organization, &selection(settings)).await?;
+    let health =
+        check_up(&cloud, &caller, clock, &organization, &selection(&settings.choice, &settings.aws)).await?;
     lines.push(format!("ok     organization: {}", health.organization));
     lines.push(format!("ok     accounts that can be read: {}", health.accounts));
     if settings.aws.role_name.is_none() {

@@ -10,7 +10,7 @@ use super::failed::Failed;
 use super::fetch::{self, Fetched};
 use super::harmless::Harmless;
 use super::sources::Sources;
-use crate::cli::{EventFilter, EventPrint, EventsSettings};
+use crate::cli::{EventFilter, EventPrint, EventsSettings, OrganizationChoice};
 use crate::collect::read_organization_file;
 use crate::judge::trace::{Comings, windows};
 use crate::model::clock::Clock;
@@ -30,7 +30,10 @@ pub(super) async fn events(settings: &EventsSettings, console: &Console, clock: 
 async fn run(settings: &EventsSettings, console: &Console, clock: &Clock) -> Result<Exit, Failed> {
     let sources = Sources::check(&settings.sources, clock.now())?;
     let chosen = Chosen { filter: &settings.filter, span: sources.span() };
-    let org = settings.organization.as_deref().map(saved_organization).transpose()?;
+    let org = match &settings.organization {
+        OrganizationChoice::File(path) => Some(saved_organization(path)?),
+        OrganizationChoice::Api | OrganizationChoice::None => None,
+    };
     let log = match fetch::fetch(settings, &sources, console, clock).await? {
         Fetched::Log(log) => log,
         Fetched::Sql(text) => return Ok(console.show(text.as_bytes())),

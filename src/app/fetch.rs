@@ -1,18 +1,18 @@
 //! Reads the sources of `amiaudit events`, from AWS where they are there.
 
+use super::chosen::{organization, selection};
 use super::console::Console;
 use super::failed::{Failed, aws_settings};
 use super::interrupt;
 use super::sources::{Sources, Whose};
 use crate::aws::Aws;
 use crate::cli::{EventPrint, EventsSettings};
-use crate::collect::{
-    OrganizationSource, Reach, SdkCloud, Selection, Stop, Stopper, find_places, read_organization_file,
-};
+use crate::collect::{Reach, SdkCloud, Stop, Stopper, find_places};
 use crate::model::caller::Caller;
 use crate::model::clock::Clock;
 use crate::model::event_log::EventLog;
 use crate::model::gap::Gap;
+use crate::model::place::Place;
 
 /// What was fetched.
 pub(super) enum Fetched {
@@ -84,24 +84,13 @@ async fn places_of(
     cloud: &SdkCloud,
     (caller, clock): (&Caller, &Clock),
     stop: &Stop,
-) -> Result<(Vec<crate::model::place::Place>, Vec<Gap>), Failed> {
-    let organization = match &settings.organization {
-        Some(path) => OrganizationSource::File(read_organization_file(path, Some(caller))?),
-        None if settings.no_organization => OrganizationSource::None,
-        None => OrganizationSource::Api,
-    };
-    let choice = settings.choice.clone().unwrap_or_default();
-    let selection = Selection {
-        accounts: choice.accounts,
-        units: choice.units,
-        excluded: choice.excluded,
-        regions: choice.regions,
-        has_role: settings.aws.role_name.is_some(),
-    };
+) -> Result<(Vec<Place>, Vec<Gap>), Failed> {
+    let organization = organization(&settings.organization, caller)?;
+    let selection = selection(&settings.choice.clone().unwrap_or_default(), &settings.aws);
     Ok(find_places(cloud, (caller, clock), &organization, &selection, stop).await?)
 }
 
-fn whose(settings: &EventsSettings, places: Option<Vec<crate::model::place::Place>>) -> Whose {
+fn whose(settings: &EventsSettings, places: Option<Vec<Place>>) -> Whose {
     let choice = settings.choice.clone().unwrap_or_default();
     Whose {
         places: places.unwrap_or_default(),

@@ -1,6 +1,7 @@
 //! Wiring: one file a command. The only room that sees all the others.
 
 mod audit;
+mod chosen;
 mod console;
 mod demo;
 mod diff;

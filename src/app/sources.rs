@@ -10,17 +10,15 @@ use super::failed::Failed;
 use super::named;
 use super::progress::Shown;
 use crate::cli::{Choice, EventSources, SourceChoice, When};
-use crate::collect::{Ask, EventSource, Quiet, Reach, Reading, SharedProgress, Stop, Stopper, cut, join};
+use crate::collect::{
+    Ask, EventSource, HISTORY, Quiet, Reach, Reading, SharedProgress, Stop, Stopper, cut, join,
+};
 use crate::model::arn::OrganizationArn;
 use crate::model::clock::Clock;
 use crate::model::coverage::{Coverage, CoverageStatus};
 use crate::model::event_log::{EventLog, Window};
 use crate::model::ids::{AccountId, Region};
 use crate::model::place::Place;
-
-/// As far back as CloudTrail's event history goes, and as other sources are read unless the user says otherwise.
-/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html>
-const HISTORY: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Sources that are there, and the time that is wanted of them.
 #[derive(Debug)]
@@ -191,7 +189,7 @@ impl Sources {
         self.choice.print_sql
     }
 
-    /// The time that AWS is asked of.
+    /// The time that AWS is asked of: as far back as CloudTrail's event history goes, unless the user says otherwise.
     fn window(&self, now: Timestamp) -> Window {
         let to = self.until.map_or(now, |until| until.min(now));
         let from = self.since.unwrap_or_else(|| now.saturating_sub(HISTORY).unwrap_or(now));

@@ -7,7 +7,7 @@ use clap::Args;
 use super::aws_args::AwsArgs;
 use super::common::{ChatterArgs, flag};
 use super::events_settings::{EventFilter, EventPrint, EventSources, EventsSettings};
-use super::settings::Choice;
+use super::settings::{Choice, OrganizationChoice};
 use super::source_args::SourceOptionArgs;
 use crate::model::event::{EventName, Outcome};
 
@@ -123,7 +123,6 @@ impl EventsArgs {
             sources: EventSources { sources: self.sources, choice: self.options.settle() },
             aws: self.aws.settle()?,
             choice: self.filter.choice(),
-            no_organization: self.no_organization,
             print: match (self.windows, self.raw, self.print.as_str()) {
                 (_, true, _) => EventPrint::Raw,
                 (true, _, "ndjson") => EventPrint::WindowsNdjson,
@@ -132,7 +131,7 @@ impl EventsArgs {
                 _ => EventPrint::Csv,
             },
             filter: self.filter.settle(),
-            organization: self.organization,
+            organization: OrganizationChoice::of(self.organization, self.no_organization),
             chatter: self.chatter.settle(),
         })
     }

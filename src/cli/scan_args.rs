@@ -107,11 +107,6 @@ pub(super) struct ScanArgs {
 
 impl ScanArgs {
     pub(super) fn settle(self, arguments: Vec<String>) -> Result<ScanSettings, String> {
-        let organization = match (self.organization, self.no_organization) {
-            (Some(file), _) => OrganizationChoice::File(file),
-            (None, true) => OrganizationChoice::None,
-            (None, false) => OrganizationChoice::Api,
-        };
         let output = self.output.settle(arguments)?;
         if let (Some(resume), Some(out)) = (&self.resume, &output.out)
             && resume != out
@@ -129,7 +124,7 @@ impl ScanArgs {
                 units: self.ou.into_iter().collect(),
                 excluded: self.exclude_account.into_iter().collect(),
             },
-            organization,
+            organization: OrganizationChoice::of(self.organization, self.no_organization),
             images_csv: self.images_csv,
             resume: self.resume,
             events: self.events.settle(&["lookup"])?,

@@ -59,6 +59,17 @@ pub enum OrganizationChoice {
     None,
 }
 
+impl OrganizationChoice {
+    /// What was chosen by a file, if one was named, and by whether not to ask.
+    pub(super) fn of(file: Option<PathBuf>, is_none: bool) -> Self {
+        match file {
+            Some(file) => Self::File(file),
+            None if is_none => Self::None,
+            None => Self::Api,
+        }
+    }
+}
+
 /// Which accounts and Regions to read; an empty set is no restriction.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Choice {

@@ -25,6 +25,7 @@ use crate::model::failure::Failure;
 use crate::model::gap::Gap;
 use crate::model::place::Place;
 use crate::trail::{Wanted, merge};
+pub use reach::HISTORY;
 use reach::{as_one, first, out_of_reach, part_of_history};
 use sdk::SdkHistory;
 pub use sweep::{History, Listed, Sweep};

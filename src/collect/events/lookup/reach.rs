@@ -8,11 +8,12 @@ use crate::model::event_log::{EventLog, Window};
 use crate::model::gap::Gap;
 
 /// As far back as the history goes.
-const REACH: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html>
+pub const HISTORY: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// The first moment that the history tells of.
 pub(super) fn first(now: Timestamp) -> Timestamp {
-    now.saturating_sub(REACH).unwrap_or(Timestamp::MIN)
+    now.saturating_sub(HISTORY).unwrap_or(Timestamp::MIN)
 }
 
 /// The part of a window that the history may hold, in whole seconds, as AWS takes them. What was in it when the run
@@ -80,7 +81,7 @@ mod tests {
     #[test]
     fn a_place_that_is_read_late_claims_no_more_than_its_history_then_holds() {
         let begun = at("2026-06-01T00:00:00.5Z");
-        let window = Window { from: begun - REACH, to: begun };
+        let window = Window { from: begun - HISTORY, to: begun };
         let first = part_of_history(window, begun);
         assert_eq!(first, Window { from: at("2026-03-03T00:00:00Z"), to: at("2026-06-01T00:00:01Z") });
         let late = part_of_history(window, begun + SignedDuration::from_hours(5));
