@@ -180,7 +180,7 @@ fn close(log: &EventLog, matches: usize, console: &Console) {
         console.warn(&plain(&format!("could not be read: {}: {}", hole.subject, hole.reason)));
     }
     for gap in &log.unsearched {
-        console.warn(&plain(&format!("could not be looked into: {}: {}", place_of(gap), gap.reason)));
+        console.warn(&plain(&format!("could not be looked into: {}: {}", what_of(gap), gap.reason)));
     }
     let window = match &log.window {
         Some(window) => format!("{} to {}", time(window.from), time(window.to)),
@@ -203,7 +203,7 @@ fn close(log: &EventLog, matches: usize, console: &Console) {
 }
 
 /// What a gap is of.
-fn place_of(gap: &Gap) -> String {
+pub(super) fn what_of(gap: &Gap) -> String {
     let account = gap.account.map(|account| account.to_string());
     let region = gap.region.as_ref().map(ToString::to_string);
     let parts = [account, region, Some(gap.subject.clone()), Some(gap.call.clone())];
