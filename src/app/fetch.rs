@@ -4,6 +4,7 @@ use super::chosen::{organization, selection};
 use super::console::Console;
 use super::failed::{Failed, aws_settings};
 use super::interrupt;
+use super::progress::Shown;
 use super::sources::{Sources, Whose};
 use crate::aws::Aws;
 use crate::cli::{EventPrint, EventsSettings};
@@ -69,7 +70,7 @@ async fn from_aws(
     }
     let (mut places, mut gaps) = (Vec::new(), Vec::new());
     if sources.needs_places() {
-        (places, gaps) = places_of(settings, &cloud, (&caller, clock), stop).await?;
+        (places, gaps) = places_of(settings, &cloud, (&caller, clock), (stop, console)).await?;
     }
     let whose = whose(settings, Some(places));
     let log = sources.read(Some(reach), &whose, clock, (stop, console)).await;
@@ -83,11 +84,14 @@ async fn places_of(
     settings: &EventsSettings,
     cloud: &SdkCloud,
     (caller, clock): (&Caller, &Clock),
-    stop: &Stop,
+    (stop, console): (&Stop, &Console),
 ) -> Result<(Vec<Place>, Vec<Gap>), Failed> {
     let organization = organization(&settings.organization, caller)?;
     let selection = selection(&settings.choice.clone().unwrap_or_default(), &settings.aws);
-    Ok(find_places(cloud, (caller, clock), &organization, &selection, stop).await?)
+    let progress = Shown::new(console);
+    let found = find_places(cloud, (caller, clock), (&organization, &selection), (stop, &progress)).await;
+    progress.finish();
+    Ok(found?)
 }
 
 fn whose(settings: &EventsSettings, places: Option<Vec<Place>>) -> Whose {

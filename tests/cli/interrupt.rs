@@ -32,6 +32,9 @@ fn the_first_ctrl_c_reports_what_was_read() {
     let mut told = BufReader::new(child.stderr.take().unwrap());
     let mut first = String::new();
     told.read_line(&mut first).unwrap();
+    assert!(first.contains("accounts asked for their Regions: 1"), "{first}");
+    first.clear();
+    told.read_line(&mut first).unwrap();
     assert!(first.contains("done: places 1/17"), "{first}");
     let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(killed.success());

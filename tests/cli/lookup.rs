@@ -8,7 +8,7 @@ use amiaudit::sandbox::Scenario;
 use amiaudit::sandbox::scenario::{CallSpec, FailSpec};
 use jiff::{Timestamp, ToSpan as _};
 
-use crate::support::binary::{amiaudit_at, stdout, told};
+use crate::support::binary::{amiaudit_at, stderr, stdout, told};
 use crate::support::rows::{Row, pick, rows};
 use crate::support::served::Served;
 
@@ -85,6 +85,11 @@ fn the_events_of_every_place_are_found_and_of_those_that_were_chosen() {
     let (some, _) = run(&served, &["events", "lookup", "--account", TWO, "--region", "us-east-1"]);
     assert_eq!(some.status.code(), Some(0), "{}", told(&some));
     assert_eq!(table(&some), [row((TWO, "us-east-1", 3))]);
+    let (watched, _) = run(&served, &["events", "lookup", "--progress", "always"]);
+    let told_of: Vec<Option<usize>> = ["accounts asked for their Regions: 2", "read 1/4", "read 4/4"]
+        .map(|text| stderr(&watched).find(text))
+        .into();
+    assert!(told_of.is_sorted() && !told_of.contains(&None), "{}", told(&watched));
     let (none, _) = run(&served, &["events", "lookup", "--until", "2d"]);
     assert_eq!(none.status.code(), Some(0), "{}", told(&none));
     assert_eq!(table(&none), Vec::<[String; 5]>::new());
