@@ -119,6 +119,11 @@ struct FilterArgs {
 
 impl EventsArgs {
     pub(super) fn settle(self) -> Result<EventsSettings, String> {
+        if self.sources.iter().any(|source| source == "none") {
+            return Err(
+                "none is for scan --events: `amiaudit events` reads a source (./none is a file)".to_owned()
+            );
+        }
         Ok(EventsSettings {
             sources: EventSources { sources: self.sources, choice: self.options.settle() },
             aws: self.aws.settle()?,

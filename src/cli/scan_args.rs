@@ -116,6 +116,11 @@ impl ScanArgs {
                 resume.display()
             ));
         }
+        let events = self.events.settle(&["lookup"])?;
+        if events.choice.print_sql && !(self.ou.is_empty() && self.exclude_account.is_empty()) {
+            let why = "shows the query for accounts that are named: --ou and --exclude-account need the organization";
+            return Err(format!("--print-sql {why}"));
+        }
         Ok(ScanSettings {
             aws: self.aws.settle()?,
             choice: Choice {
@@ -127,7 +132,7 @@ impl ScanArgs {
             organization: OrganizationChoice::of(self.organization, self.no_organization),
             images_csv: self.images_csv,
             resume: self.resume,
-            events: self.events.settle(&["lookup"])?,
+            events,
             against: self.against.settle(),
             output,
             chatter: self.chatter.settle(),

@@ -60,6 +60,15 @@ fn a_folder_that_is_not_read_to_its_end_says_so() {
     assert_eq!(told, [(name, "the run was interrupted")]);
 }
 
+#[test]
+fn what_is_named_twice_is_read_once() {
+    let names: Vec<String> = named(&["b", "lookup", "a", "s3://acme", "b", "lookup", "s3://acme"])
+        .iter()
+        .map(|one| one.name())
+        .collect();
+    assert_eq!(names, ["lookup", "s3://acme/", "b, a"]);
+}
+
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
 #[test]
 fn session_policies_of_sources_are_as_short_as_sts_takes_them() {
