@@ -6,7 +6,10 @@ use std::sync::Arc;
 use amiaudit::collect::{
     Ask, EventSource, Quiet, SharedProgress, SourceOptions, Stop, Stopper, document, sources,
 };
+use amiaudit::model::clock::Clock;
 use amiaudit::model::event_log::{EventLog, Window};
+use amiaudit::model::ids::{AccountId, Region};
+use amiaudit::model::place::Place;
 use serde_json::{Value, json};
 
 use crate::support::build::now;
@@ -23,10 +26,12 @@ fn read(source: &dyn EventSource, stop: &Stop) -> EventLog {
     let progress: SharedProgress = Arc::new(Quiet);
     let ask = Ask {
         now: now(),
+        clock: &Clock::fixed(now()),
         window: Window { from: now(), to: now() },
         places: &[],
         accounts: &BTreeSet::new(),
         regions: &BTreeSet::new(),
+        organization: None,
         max_file_bytes: 1 << 20,
         keeps_records: false,
         at_once: 4,
@@ -55,6 +60,46 @@ fn a_folder_that_is_not_read_to_its_end_says_so() {
     let cut = read(&*local[0], &stop);
     let told: Vec<_> = cut.holes.iter().map(|hole| (hole.subject.clone(), hole.reason.as_str())).collect();
     assert_eq!(told, [(name, "the run was interrupted")]);
+}
+
+#[test]
+fn the_place_of_organizations_is_wanted_wherever_the_user_looks() {
+    let (_stopper, stop) = Stopper::new();
+    let progress: SharedProgress = Arc::new(Quiet);
+    let account = |id: &str| id.parse::<AccountId>().unwrap();
+    let region = |name: &str| name.parse::<Region>().unwrap();
+    let (chosen, management) = (account("111111111111"), account("222222222222"));
+    let organization = Place { account: management, region: region("us-east-1") };
+    let ask = Ask {
+        now: now(),
+        clock: &Clock::fixed(now()),
+        window: Window { from: now(), to: now() },
+        places: &[],
+        accounts: &[chosen].into(),
+        regions: &[region("eu-west-1")].into(),
+        organization: Some(&organization),
+        max_file_bytes: 1 << 20,
+        keeps_records: false,
+        at_once: 4,
+        stop: &stop,
+        progress: &progress,
+    };
+    let wants =
+        [(chosen, "eu-west-1"), (chosen, "us-east-1"), (management, "us-east-1"), (management, "eu-west-1")]
+            .map(|(account, name)| ask.wants(account, &region(name)));
+    assert_eq!(wants, [true, false, true, false]);
+    assert!(ask.wants_account(management) && !ask.wants_account(account("333333333333")));
+    let nowhere = Ask { organization: None, ..ask };
+    assert!(!nowhere.wants(management, &organization.region) && !nowhere.wants_account(management));
+}
+
+#[test]
+fn what_is_named_twice_is_read_once() {
+    let names: Vec<String> = named(&["b", "lookup", "a", "s3://acme", "b", "lookup", "s3://acme"])
+        .iter()
+        .map(|one| one.name())
+        .collect();
+    assert_eq!(names, ["lookup", "s3://acme/", "b, a"]);
 }
 
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>

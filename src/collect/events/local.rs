@@ -100,6 +100,10 @@ impl EventSource for Local {
         self.verifies && self.keys.is_none()
     }
 
+    fn flags(&self) -> &'static [&'static str] {
+        &["--verify-digests"]
+    }
+
     fn statements(&self) -> Vec<Value> {
         vec![allow(&["cloudtrail:ListPublicKeys"], &["*"])]
     }

@@ -1,5 +1,6 @@
 //! What `--events` and `amiaudit events` take: a trait, and the slice of its kinds.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use futures::future::BoxFuture;
@@ -43,9 +44,12 @@ pub trait EventSource: fmt::Debug + Send + Sync {
         false
     }
 
-    /// The statements of an IAM policy that reading it needs, besides what a scan needs anyhow.
-    fn statements(&self) -> Vec<Value> {
-        Vec::new()
+    /// The statements of an IAM policy that reading it needs, of whichever role reads it.
+    fn statements(&self) -> Vec<Value>;
+
+    /// The flags that it goes by and others may not.
+    fn flags(&self) -> &'static [&'static str] {
+        &[]
     }
 
     /// Looks whether it can be of use, before anything is asked of AWS.
@@ -99,14 +103,24 @@ impl Kind {
     }
 }
 
-/// Reads the names of sources. Files are read together, side by side.
+/// The name that is meant by one that is written like a kind's but for the case of its letters.
+pub(super) fn meant(name: &str) -> Option<String> {
+    SOURCES.iter().find_map(|kind| {
+        let start = name.get(..kind.start.len()).filter(|start| start.eq_ignore_ascii_case(kind.start))?;
+        let meant = format!("{}{}", kind.start, &name[start.len()..]);
+        kind.rest(&meant).is_some().then_some(meant)
+    })
+}
+
+/// Reads the names of sources. Files are read together, side by side. What is named twice is read once.
 ///
 /// # Errors
 /// A name is no name of its kind.
 pub fn sources(names: &[String], options: &SourceOptions) -> Result<Vec<Box<dyn EventSource>>, BadSource> {
     let mut sources = Vec::new();
     let mut local = Vec::new();
-    for name in names {
+    let mut named = BTreeSet::new();
+    for name in names.iter().filter(|name| named.insert(name.as_str())) {
         match SOURCES.iter().find_map(|kind| kind.rest(name).map(|rest| (kind, rest))) {
             Some((kind, rest)) => {
                 let form = |why: String| BadSource::new(name, format!("{why}; it is written {}", kind.form));

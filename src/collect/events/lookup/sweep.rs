@@ -123,6 +123,7 @@ fn failure(kind: FailureKind, reason: &str) -> Failure {
     Failure { call: "LookupEvents", kind, code: None, reason: reason.to_owned() }
 }
 
-fn interrupted() -> Failure {
+/// Nothing was read before the run was stopped.
+pub(super) fn interrupted() -> Failure {
     failure(FailureKind::Other, INTERRUPTED)
 }

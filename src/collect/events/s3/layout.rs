@@ -67,7 +67,7 @@ impl Level {
             // Control Tower's trail has the organization's id for its prefix.
             Self::Above => name == LOGS || is_organization(name),
             Self::Accounts => match name.parse::<AccountId>() {
-                Ok(id) => ask.accounts.is_empty() || ask.accounts.contains(&id),
+                Ok(id) => ask.wants_account(id),
                 Err(_) => is_organization(name),
             },
             Self::Account(_) => name == kind,

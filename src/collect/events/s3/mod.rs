@@ -59,6 +59,10 @@ impl EventSource for S3 {
         format!("s3://{}/{}", self.bucket, self.prefix)
     }
 
+    fn flags(&self) -> &'static [&'static str] {
+        &["--verify-digests", "--request-payer"]
+    }
+
     fn statements(&self) -> Vec<Value> {
         let bucket = format!("arn:*:s3:::{}", self.bucket);
         vec![
