@@ -127,10 +127,7 @@ async fn fetch(
 
 async fn get(bucket: &Bucket<'_>, file: &Found, most: usize) -> Result<DigestFile, Hole> {
     let name = bucket.url(&file.key);
-    let unread = |why: String| {
-        let digest = hole(std::path::Path::new(&name), name.clone(), why);
-        Hole { place: Level::place_of(&file.key), ..digest }
-    };
+    let unread = |why: String| hole(std::path::Path::new(&file.key), name.clone(), why);
     let content = bucket.get(&file.key, most).await.map_err(|failure| unread(failure.reason))?;
     let packing = Packing::of(&content.bytes);
     let mut unpacker = Unpacker::default();

@@ -8,7 +8,6 @@ use jiff::{Timestamp, ToSpan as _};
 use crate::collect::events::ask::Ask;
 use crate::model::event_log::Window;
 use crate::model::ids::{AccountId, Region};
-use crate::model::place::Place;
 use crate::trail::digest::is_digest;
 
 /// The folder in which AWS's services lay out their logs.
@@ -46,16 +45,6 @@ impl Level {
             Some(id) if is_accounts(above, third) => Self::Account(id),
             _ if is_accounts(last, above) => Self::Accounts,
             _ => Self::Above,
-        }
-    }
-
-    /// The place of a file, by the folders that it lies in.
-    pub(super) fn place_of(key: &str) -> Option<Place> {
-        // Its name, and its day.
-        let prefix = key.rsplitn(5, '/').nth(4)?;
-        match Self::of(prefix) {
-            Self::Days(account, region) => Some(Place { account, region }),
-            _ => None,
         }
     }
 
