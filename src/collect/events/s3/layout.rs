@@ -11,7 +11,7 @@ use crate::model::ids::{AccountId, Region};
 use crate::trail::digest::is_digest;
 
 /// The folder in which AWS's services lay out their logs.
-const LOGS: &str = "AWSLogs";
+pub(super) const LOGS: &str = "AWSLogs";
 
 /// What a prefix that ends with a slash is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,8 +71,10 @@ fn is_accounts(part: Option<&str>, above: Option<&str>) -> bool {
     part == Some(LOGS) || above == Some(LOGS) && part.is_some_and(is_organization)
 }
 
+/// <https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html>
 fn is_organization(name: &str) -> bool {
-    name.starts_with("o-") && name.len() >= 12
+    let unique = name.strip_prefix("o-").unwrap_or_default();
+    (10..=32).contains(&unique.len()) && unique.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
 }
 
 /// The days whose files may hold events of a window, as they stand in keys: a file lies under the day of its
