@@ -86,3 +86,33 @@ fn s3_folders_of_another_form_are_all_read() {
     assert_eq!(output.status.code(), Some(0), "{}", told(&output));
     assert_eq!(found(&output), images(&names.iter().map(String::as_str).collect::<Vec<_>>()));
 }
+
+#[test]
+fn s3_reads_an_object_that_was_named() {
+    let moto = Moto::start();
+    let bucket = Bucket::new(moto.url(), "evidence", "us-east-1");
+    let file = |image: &str| log_file(&[modify(&at(FIRST, "09:00:00"), PLACES[0], image, "add", OUTSIDER)]);
+    let of_aws = format!("AWSLogs/{}", log_key(PLACES[0], FIRST, "x"));
+    bucket.put("one.json.gz", &file("ami-one"));
+    bucket.put("one.json.gz.old", b"poison");
+    bucket.put("a/two", &file("ami-two"));
+    bucket.put("a/two/x", &file("ami-three"));
+    bucket.put(&of_aws, &file("ami-aws"));
+    for (key, wanted) in [
+        ("one.json.gz", &["ami-one"][..]),
+        // A folder of that name is read too.
+        ("a/two", &["ami-three", "ami-two"]),
+        ("a/two/", &["ami-three"]),
+        (&of_aws, &["ami-aws"]),
+    ] {
+        let output = events_of_days(moto.url(), &[&format!("s3://evidence/{key}")]);
+        assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+        assert_eq!(found(&output), images(wanted), "{key}");
+    }
+    bucket.put("broken.json", b"\x00");
+    let output = events_of_days(moto.url(), &["s3://evidence/broken.json"]);
+    assert_eq!(output.status.code(), Some(20), "{}", told(&output));
+    let lines = unread(&output);
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].starts_with("could not be read: s3://evidence/broken.json:"), "{lines:?}");
+}

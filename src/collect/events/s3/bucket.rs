@@ -128,6 +128,15 @@ impl<'a> Bucket<'a> {
         Ok(Page { items: vec![Listing { objects, below: below.collect() }], next })
     }
 
+    /// The object of this very key, where one is there and is not empty. What may not be listed is told where the
+    /// folder of that name is.
+    pub(super) async fn object(&self, key: &str) -> Option<Found> {
+        // It comes first of all that begin with its key.
+        let page = self.list(key, false, None, None).await.ok()?;
+        let mut objects = page.items.into_iter().flat_map(|listing| listing.objects);
+        objects.find(|found| found.key == key && found.size > 0)
+    }
+
     /// An object's content, of at most `most` bytes.
     pub(super) async fn get(&self, key: &str, most: usize) -> Result<Content, Failure> {
         let target = Target { place: &self.home, action: GET_OBJECT };
