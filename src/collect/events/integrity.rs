@@ -6,6 +6,7 @@ use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
+use aws_sdk_cloudtrail::types::PublicKey;
 use aws_smithy_types::DateTime;
 
 use super::ask::{Ask, Reach};
@@ -13,6 +14,7 @@ use super::files::BadSource;
 use super::gather::Gathered;
 use crate::aws::Target;
 use crate::aws::action::LIST_PUBLIC_KEYS;
+use crate::collect::pages::Pages;
 use crate::model::event::Integrity;
 use crate::model::event_log::Hole;
 use crate::model::failure::{Failure, FailureKind};
@@ -95,18 +97,22 @@ async fn region_keys(
     let config = reach.aws.for_events(reach.caller, Some(region), policy.to_owned()).await?;
     let client = aws_sdk_cloudtrail::Client::new(&config);
     let target = Target { place: &reach.home(), action: LIST_PUBLIC_KEYS };
-    let (mut keys, mut token, mut seen) = (PublicKeys::default(), None::<String>, HashSet::new());
+    let (mut keys, mut pages) = (PublicKeys::default(), Pages::default());
     loop {
         let send = || {
             client
                 .list_public_keys()
                 .start_time(DateTime::from_secs(FIRST_DIGEST))
                 .end_time(DateTime::from_secs(ask.now.as_second()))
-                .set_next_token(token.clone())
+                .set_next_token(pages.token())
                 .send()
         };
         let answer = reach.aws.sender().call(target, send).await?;
-        for key in answer.public_key_list.unwrap_or_default() {
+        let list = answer.public_key_list.unwrap_or_default();
+        let names: Vec<Option<&str>> = list.iter().map(PublicKey::fingerprint).collect();
+        let next = answer.next_token.filter(|next| !next.is_empty());
+        let goes_on = pages.goes_on(LIST_PUBLIC_KEYS.name, &names, next)?;
+        for key in list {
             let (Some(value), Some(fingerprint)) = (key.value, key.fingerprint) else { continue };
             keys.add(&fingerprint, value.as_ref()).map_err(|error| Failure {
                 call: LIST_PUBLIC_KEYS.name,
@@ -115,8 +121,7 @@ async fn region_keys(
                 reason: error.to_string(),
             })?;
         }
-        token = answer.next_token.filter(|next| !next.is_empty() && seen.insert(next.clone()));
-        if token.is_none() {
+        if !goes_on {
             return Ok(keys);
         }
     }

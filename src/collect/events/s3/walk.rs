@@ -1,6 +1,6 @@
 //! Finds the Regions' folders of a bucket that are wanted, and lists what is in them.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 
 use futures::FutureExt as _;
 use futures::stream::{self, StreamExt as _};
@@ -9,6 +9,7 @@ use super::bucket::{Bucket, Found, Listing};
 use super::layout::{Days, LOGS, Level, is_mark, is_wanted};
 use crate::aws::action::LIST_BUCKET;
 use crate::collect::events::ask::Ask;
+use crate::collect::pages::Pages;
 use crate::model::failure::{Failure, FailureKind};
 
 /// Where files are.
@@ -125,7 +126,7 @@ async fn trails_in(bucket: &Bucket<'_>, folder: &str, ask: &Ask<'_>) -> Result<V
     for trail in std::iter::once(folder.to_owned()).chain(organizations) {
         let logs = format!("{trail}{LOGS}/");
         let page = bucket.list(&logs, true, None, None).await?;
-        if page.items.iter().any(|listing| !listing.objects.is_empty() || !listing.below.is_empty()) {
+        if !page.items.is_empty() {
             found.push(logs);
         }
     }
@@ -140,31 +141,12 @@ fn failure(reason: String) -> Failure {
 async fn below(bucket: &Bucket<'_>, prefix: &str) -> Result<Vec<String>, Failure> {
     let (mut prefixes, mut pages) = (Vec::new(), Pages::default());
     loop {
-        let page = bucket.list(prefix, true, None, pages.token.take()).await?;
+        let page = bucket.list(prefix, true, None, pages.token()).await?;
+        let goes_on = pages.goes_on(LIST_BUCKET.name, &page.items, page.next)?;
         prefixes.extend(page.items.into_iter().flat_map(|listing| listing.below));
-        if !pages.goes_on(page.next)? {
+        if !goes_on {
             return Ok(prefixes);
         }
-    }
-}
-
-/// Where a listing is.
-#[derive(Debug, Default)]
-struct Pages {
-    token: Option<String>,
-    seen: HashSet<String>,
-}
-
-impl Pages {
-    /// Goes on with the next page; whether there is one.
-    fn goes_on(&mut self, next: Option<String>) -> Result<bool, Failure> {
-        let Some(token) = next else { return Ok(false) };
-        if !self.seen.insert(token.clone()) {
-            let reason = "the list does not end: a page names itself or an earlier one as the next";
-            return Err(failure(reason.to_owned()));
-        }
-        self.token = Some(token);
-        Ok(true)
     }
 }
 
@@ -204,7 +186,8 @@ impl<'a> Lister<'a> {
     async fn page(&mut self) -> Result<Vec<Found>, Failure> {
         let Self { bucket, folder, choice, .. } = *self;
         let after = folder.has_days.then(|| choice.days.begin(&folder.prefix));
-        let page = bucket.list(&folder.prefix, false, after.as_deref(), self.pages.token.take()).await?;
+        let page = bucket.list(&folder.prefix, false, after.as_deref(), self.pages.token()).await?;
+        let goes_on = self.pages.goes_on(LIST_BUCKET.name, &page.items, page.next)?;
         let mut files: Vec<Found> =
             page.items.into_iter().flat_map(|listing: Listing| listing.objects).collect();
         let is_past = |found: &Found| folder.has_days && choice.days.is_past(&folder.prefix, &found.key);
@@ -213,7 +196,7 @@ impl<'a> Lister<'a> {
             let is_mark = is_mark(&found.key, found.size);
             !is_mark && !is_past(found) && (folder.has_days || choice.takes(&found.key))
         });
-        self.is_done = !self.pages.goes_on(page.next)? || ends;
+        self.is_done = !goes_on || ends;
         Ok(files)
     }
 }
