@@ -88,6 +88,13 @@ fn no_keys(region: Option<&Region>, reason: &str) -> Gap {
     Gap { subject: "the digests' public keys".to_owned(), ..gap }
 }
 
+/// That nothing of a source is verified, although that was asked for.
+pub(super) fn no_digest(source: &str) -> Gap {
+    let reason = "no digest file was found, so that nothing is verified: is log file validation on for the trail, and \
+                  are its digests (CloudTrail-Digest/) where its log files are?";
+    Gap { subject: source.to_owned(), ..Gap::new(None, None, "digests", reason) }
+}
+
 async fn region_keys(
     reach: Reach<'_>,
     region: &Region,

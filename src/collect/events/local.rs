@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::ask::{Ask, Reach};
 use super::files::{BadSource, FileOptions, LocalSource, gather_files};
 use super::gather::Gathered;
-use super::integrity::{KeyRing, Verdicts, mark, saved_keys, there, verify};
+use super::integrity::{KeyRing, Verdicts, mark, no_digest, saved_keys, there, verify};
 use super::policy::{allow, document};
 use super::source::{EventSource, INTERRUPTED, or_no_record, unread};
 use crate::model::event_log::EventLog;
@@ -74,6 +74,9 @@ impl Local {
         let mut gathered = gathered;
         if !self.verifies {
             return gathered.into_log();
+        }
+        if gathered.lacks_digests() {
+            gathered.log.unsearched.push(no_digest(&self.name()));
         }
         let (mut keys, mut gaps) = KeyRing::new(self.keys.as_deref(), reach, &document(&self.statements()));
         tokio::select! {

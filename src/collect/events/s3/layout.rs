@@ -66,6 +66,23 @@ impl Level {
     }
 }
 
+/// Where the digests are of what lies under a prefix inside an account's `CloudTrail/`: beside it. And what the keys of
+/// log files have in common that lie under the prefix.
+pub(super) fn digests_beside(prefix: &str) -> Option<(String, &str)> {
+    let mut at = 0;
+    let mut parts = prefix.split('/').peekable();
+    while let Some(part) = parts.next() {
+        if part.parse::<AccountId>().is_ok() && parts.next_if_eq(&"CloudTrail").is_some() {
+            let (above, logs) = prefix.split_at_checked(at)?;
+            let region = parts.next().and_then(|part| part.parse::<Region>().ok());
+            let region = region.map(|region| format!("{region}/")).unwrap_or_default();
+            return Some((format!("{above}{part}/CloudTrail-Digest/{region}"), logs));
+        }
+        at += part.len() + 1;
+    }
+    None
+}
+
 /// Whether accounts are below a part of a key, of which the second is the part before it.
 fn is_accounts(part: Option<&str>, above: Option<&str>) -> bool {
     part == Some(LOGS) || above == Some(LOGS) && part.is_some_and(is_organization)

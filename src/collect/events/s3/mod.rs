@@ -121,7 +121,7 @@ impl S3 {
             return gathered.into_log();
         }
         let (mut keys, gaps) = KeyRing::new(self.keys.as_deref(), Some(reach), &policy);
-        let mut log = digests::check(&bucket, (gathered, &self.prefix), &mut keys, ask).await;
+        let mut log = digests::check(&bucket, (gathered, &self.name(), &self.prefix), &mut keys, ask).await;
         log.unsearched.extend(gaps);
         log
     }
