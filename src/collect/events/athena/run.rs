@@ -40,8 +40,8 @@ pub(super) enum Trouble {
 pub(super) struct Ended {
     /// Why it has no result, if it has none.
     pub(super) failure: Option<Failure>,
-    /// The bytes that it read.
-    pub(super) scanned: u64,
+    /// The bytes that it read, where Athena says so.
+    pub(super) scanned: Option<u64>,
 }
 
 /// One run.
@@ -140,7 +140,7 @@ impl Run<'_> {
         let query =
             answer.query_execution.ok_or_else(|| told(GET_QUERY_EXECUTION, "the answer has no query"))?;
         let scanned = query.statistics().and_then(|statistics| statistics.data_scanned_in_bytes());
-        let scanned = scanned.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default();
+        let scanned = scanned.and_then(|bytes| u64::try_from(bytes).ok());
         let state = query.status().and_then(QueryExecutionStatus::state);
         let without_result = |how: &str| {
             let reason = query.status().and_then(QueryExecutionStatus::state_change_reason);
