@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::Read as _;
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use aws_sdk_cloudtrail::types::PublicKey;
 use aws_smithy_types::DateTime;
@@ -28,13 +28,30 @@ const MOST_BYTES: u64 = 16 << 20;
 /// Before the first digest was written: 2015-06-01.
 const FIRST_DIGEST: i64 = 1_433_116_800;
 
-/// Reads saved keys.
-pub(super) fn saved_keys(path: &Path) -> Result<PublicKeys, BadSource> {
-    let bad = |why: String| BadSource::new(path.display(), why);
+/// A file of public keys. It is read once, when it is first asked for: it may be a pipe.
+#[derive(Debug)]
+pub(super) struct SavedKeys {
+    path: PathBuf,
+    read: OnceLock<Result<PublicKeys, String>>,
+}
+
+impl SavedKeys {
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self { path, read: OnceLock::new() }
+    }
+
+    /// The keys.
+    pub(super) fn get(&self) -> Result<&PublicKeys, BadSource> {
+        let read = self.read.get_or_init(|| read_keys(&self.path));
+        read.as_ref().map_err(|why| BadSource::new(self.path.display(), why))
+    }
+}
+
+fn read_keys(path: &Path) -> Result<PublicKeys, String> {
     let mut text = Vec::new();
-    let file = std::fs::File::open(path).map_err(|error| bad(error.to_string()))?;
-    file.take(MOST_BYTES).read_to_end(&mut text).map_err(|error| bad(error.to_string()))?;
-    read_public_keys(&text).map_err(|error| bad(error.to_string()))
+    let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
+    file.take(MOST_BYTES).read_to_end(&mut text).map_err(|error| error.to_string())?;
+    read_public_keys(&text).map_err(|error| error.to_string())
 }
 
 /// The public keys that are known so far. Each Region is asked once.
@@ -47,10 +64,10 @@ pub(super) struct KeyRing<'a> {
 
 impl<'a> KeyRing<'a> {
     /// The keys of a file or, where there is none, of AWS, which is asked with a role that may do what `policy` says.
-    pub(super) fn new(saved: Option<&Path>, reach: Option<Reach<'a>>, policy: &str) -> (Self, Vec<Gap>) {
+    pub(super) fn new(saved: Option<&SavedKeys>, reach: Option<Reach<'a>>, policy: &str) -> (Self, Vec<Gap>) {
         let mut ring = Self { known: PublicKeys::default(), from: None, asked: BTreeSet::new() };
-        match saved.map(saved_keys) {
-            Some(Ok(keys)) => ring.known = keys,
+        match saved.map(SavedKeys::get) {
+            Some(Ok(keys)) => ring.known = keys.clone(),
             Some(Err(error)) => return (ring, vec![no_keys(None, &error.to_string())]),
             None => ring.from = reach.map(|reach| (reach, policy.to_owned())),
         }

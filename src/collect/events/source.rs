@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::ask::{Ask, Reach};
 use super::files::{BadSource, LocalSource};
+use super::integrity::SavedKeys;
 use super::local::Local;
 use super::{athena, logs, lookup, s3};
 use crate::model::event_log::{EventLog, Hole};
@@ -117,7 +118,7 @@ pub fn sources(names: &[String], options: &SourceOptions) -> Result<Vec<Box<dyn 
         }
     }
     if !local.is_empty() {
-        let (keys, verifies) = (options.digest_keys.clone(), options.verifies);
+        let (keys, verifies) = (options.digest_keys.clone().map(SavedKeys::new), options.verifies);
         sources.push(Box::new(Local { sources: local, keys, verifies }));
     }
     Ok(sources)

@@ -9,15 +9,13 @@ mod layout;
 mod read;
 mod walk;
 
-use std::path::PathBuf;
-
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use serde_json::Value;
 
 use super::ask::{Ask, Reach};
 use super::files::BadSource;
-use super::integrity::{KeyRing, saved_keys};
+use super::integrity::{KeyRing, SavedKeys};
 use super::policy::{allow, document};
 use super::source::{EventSource, INTERRUPTED, SourceOptions, or_no_record, unread, unsearched};
 use crate::model::event_log::EventLog;
@@ -37,7 +35,7 @@ struct S3 {
     /// Whether log files are held against digests.
     verifies: bool,
     /// The digests' public keys, where they were saved.
-    keys: Option<PathBuf>,
+    keys: Option<SavedKeys>,
 }
 
 pub(super) fn open(rest: &str, options: &SourceOptions) -> Result<Box<dyn EventSource>, String> {
@@ -55,7 +53,7 @@ pub(super) fn open(rest: &str, options: &SourceOptions) -> Result<Box<dyn EventS
         key,
         requester_pays: options.request_payer,
         verifies: options.verifies,
-        keys: options.digest_keys.clone(),
+        keys: options.digest_keys.clone().map(SavedKeys::new),
     }))
 }
 
@@ -74,7 +72,7 @@ impl EventSource for S3 {
     }
 
     fn check(&self) -> Result<(), BadSource> {
-        self.keys.as_deref().map_or(Ok(()), |path| saved_keys(path).map(|_| ()))
+        self.keys.as_ref().map_or(Ok(()), |keys| keys.get().map(|_| ()))
     }
 
     fn read<'a>(&'a self, reach: Option<Reach<'a>>, ask: &'a Ask<'a>) -> BoxFuture<'a, EventLog> {
@@ -120,7 +118,7 @@ impl S3 {
         if !self.verifies {
             return gathered.into_log();
         }
-        let (mut keys, gaps) = KeyRing::new(self.keys.as_deref(), Some(reach), &policy);
+        let (mut keys, gaps) = KeyRing::new(self.keys.as_ref(), Some(reach), &policy);
         let mut log = digests::check(&bucket, (gathered, &self.name(), &self.prefix), &mut keys, ask).await;
         log.unsearched.extend(gaps);
         log
