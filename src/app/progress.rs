@@ -121,8 +121,9 @@ impl Progress for Shown {
             self.bar.set_message(format!("files of events {done}/{files}"));
         }
     }
-    fn query_scanned(&self, source: &str, bytes: u64) {
-        let text = format!("{source} scanned {}", size(bytes));
+    fn query_scanned(&self, source: &str, bytes: Option<u64>) {
+        let bytes = bytes.map_or_else(|| "an unknown number of bytes".to_owned(), size);
+        let text = format!("{source} scanned {bytes}");
         self.bar.suspend(|| self.console.note(&plain(&text)));
     }
     fn place_done(&self, place: &Place) {

@@ -10,6 +10,7 @@ mod inventory;
 mod org_file;
 mod organization;
 mod page;
+mod pages;
 mod place;
 mod places;
 mod progress;

@@ -32,8 +32,8 @@ pub trait Progress: Sync {
     }
     /// One of them is done. Called from several threads.
     fn file_done(&self) {}
-    /// A query of a source has ended, and read so many bytes.
-    fn query_scanned(&self, source: &str, bytes: u64) {
+    /// A query of a source has ended, and read so many bytes, as far as that is known.
+    fn query_scanned(&self, source: &str, bytes: Option<u64>) {
         let _ = (source, bytes);
     }
 }

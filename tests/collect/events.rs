@@ -102,6 +102,44 @@ fn what_is_named_twice_is_read_once() {
     assert_eq!(names, ["lookup", "s3://acme/", "b, a"]);
 }
 
+/// A file that is not named as AWS names its own hides what its folders say: their place, and events of their day or of
+/// the day before, since they are delivered later than they happen.
+#[test]
+fn a_stray_file_in_folders_of_awss_hides_their_place_and_day() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = format!("{}/CloudTrail/{}", PLACES[0].0, PLACES[0].1);
+    let time = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
+    let named = format!("{}_CloudTrail_{}_20260601T1200Z_x.json", PLACES[1].0, PLACES[1].1);
+    for (path, wanted) in [
+        (
+            format!("AWSLogs/{place}/2026/06/30/stray.txt"),
+            Some((0, "2026-06-29T00:00:00Z", "2026-07-01T00:00:00Z")),
+        ),
+        // What the name says goes before.
+        (
+            format!("AWSLogs/{place}/2026/06/30/{named}"),
+            Some((1, "2026-05-31T12:01:00Z", "2026-06-01T12:01:00Z")),
+        ),
+        (format!("AWSLogs/{place}/2026/06/stray.txt"), None),
+        (format!("AWSLogs/{place}/2026/13/01/stray.txt"), None),
+        ("AWSLogs/other/CloudTrail/us-east-1/2026/06/30/stray.txt".to_owned(), None),
+        (format!("AWSLogs/{}/Config/{}/2026/06/30/stray.txt", PLACES[0].0, PLACES[0].1), None),
+    ] {
+        let file = folder.path().join(&path);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, "").unwrap();
+        let name = file.display().to_string();
+        let holes = read(&*sources(&[name], &SourceOptions::default()).unwrap()[0], &Stopper::new().1).holes;
+        let hidden = holes.first().map(|hole| (hole.place.clone(), hole.window)).unwrap();
+        let wanted = wanted.map(|(nth, from, to): (usize, &str, &str)| {
+            let place =
+                Place { account: PLACES[nth].0.parse().unwrap(), region: PLACES[nth].1.parse().unwrap() };
+            (place, Window { from: time(from), to: time(to) })
+        });
+        assert_eq!(hidden, wanted.unzip(), "{path}");
+    }
+}
+
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
 #[test]
 fn session_policies_of_sources_are_as_short_as_sts_takes_them() {

@@ -254,6 +254,43 @@ fn a_list_that_leads_back_is_a_hole_and_ends() {
     assert_eq!(swept.oldest, Some(day(3)));
 }
 
+/// Ever new tokens lead to pages of no use: 999 of them are waited for, and a thousand are too many.
+#[test]
+fn a_list_without_end_is_a_hole_and_ends() {
+    struct Barren {
+        /// What the useless pages hold.
+        pages: Vec<Vec<Listed>>,
+        /// How many there are before the last page.
+        before: usize,
+    }
+    impl History for Barren {
+        async fn page(&self, _: EventName, _: Window, at: Option<String>) -> Result<Page<Listed>, Failure> {
+            let nth: usize = at.as_deref().map_or(0, |token| token.parse().unwrap());
+            if nth == self.before {
+                return Ok(Page { items: vec![share(9)], next: None });
+            }
+            let items = self.pages[nth % self.pages.len()].clone();
+            Ok(Page { items, next: Some((nth + 1).to_string()) })
+        }
+    }
+    let (_stopper, stop) = Stopper::new();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let two_in_turn = vec![vec![share(3)], vec![share(4)]];
+    for (pages, before, ends) in [
+        (vec![Vec::new()], 999, true),
+        (vec![Vec::new()], 1_000, false),
+        (two_in_turn.clone(), 1_001, true),
+        (two_in_turn, 1_002, false),
+    ] {
+        let made = Barren { pages, before };
+        let swept = runtime.block_on(Sweep::make(&made, EventName::ModifyImageAttribute, window(), &stop));
+        let reason = swept.failure.map(|failure| failure.reason);
+        let endless = "the list does not end: 1000 pages in a row held nothing new".to_owned();
+        assert_eq!(reason, (!ends).then_some(endless), "{before}");
+        assert_eq!(swept.events.contains(&share(9)), ends);
+    }
+}
+
 #[test]
 fn a_run_that_is_stopped_says_so_of_the_place() {
     let (stopper, stop) = Stopper::new();

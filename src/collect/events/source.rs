@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::ask::{Ask, Reach};
 use super::files::{BadSource, LocalSource};
+use super::integrity::SavedKeys;
 use super::local::Local;
 use super::{athena, logs, lookup, s3};
 use crate::model::event_log::{EventLog, Hole};
@@ -131,7 +132,7 @@ pub fn sources(names: &[String], options: &SourceOptions) -> Result<Vec<Box<dyn 
         }
     }
     if !local.is_empty() {
-        let (keys, verifies) = (options.digest_keys.clone(), options.verifies);
+        let (keys, verifies) = (options.digest_keys.clone().map(SavedKeys::new), options.verifies);
         sources.push(Box::new(Local { sources: local, keys, verifies }));
     }
     Ok(sources)
@@ -152,10 +153,19 @@ pub(super) fn unread(name: &str, reason: &str) -> Hole {
     Hole { place: None, window: None, subject: name.to_owned(), reason: reason.to_owned() }
 }
 
-/// Notes that a source that should hold records holds none.
+/// Notes that a source that should hold records holds none, unless a hole tells already why nothing of it was read.
 pub(super) fn or_no_record(mut log: EventLog, names: impl Iterator<Item = String>) -> EventLog {
     if log.records == 0 && log.unsearched.is_empty() {
-        log.holes.extend(names.map(|name| unread(&name, "no record of CloudTrail's was found")));
+        let silent = |name: &String| !log.holes.iter().any(|hole| is_of(&hole.subject, name));
+        let holes: Vec<Hole> =
+            names.filter(silent).map(|name| unread(&name, "no record of CloudTrail's was found")).collect();
+        log.holes.extend(holes);
     }
     log
+}
+
+/// Whether something is a source's, or a part of one: a file of a folder, a line of a file.
+fn is_of(subject: &str, source: &str) -> bool {
+    let rest = subject.strip_prefix(source.trim_end_matches('/'));
+    rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || "-_.".contains(c)))
 }
