@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::chosen::{organization, selection};
 use super::console::Console;
 use super::failed::Failed;
 use super::interrupt;
@@ -16,8 +17,7 @@ use super::sources::{Sources, Whose};
 use crate::aws::{Aws, AwsSettings};
 use crate::cli::{OrganizationChoice, Output, ScanSettings};
 use crate::collect::{
-    BadOrganizationFile, Begun, Head, Job, OrganizationSource, Reach, Reading, SdkCloud, Selection,
-    SnapshotWriter, Stop, Stopper, can_open, read, read_organization_file, resume,
+    Begun, Head, Job, Reach, Reading, SdkCloud, SnapshotWriter, Stop, Stopper, can_open, read, resume,
 };
 use crate::model::caller::Caller;
 use crate::model::clock::Clock;
@@ -108,7 +108,7 @@ impl Audit<'_> {
             connected = SdkCloud::connect(aws) => connected?,
         };
         let progress = Shown::new(self.console);
-        let organization = self.organization(&caller)?;
+        let organization = organization(&self.settings.organization, &caller)?;
         let unwritable = |source| PublishError::Unwritable { path: folder.path().to_owned(), source };
         let watched = judging.watched();
         let head = self.head(started_at, &caller);
@@ -123,7 +123,7 @@ impl Audit<'_> {
         let job = Job {
             caller: &caller,
             clock: self.report_clock,
-            selection: &selection(self.settings),
+            selection: &selection(&self.settings.choice, &self.settings.aws),
             organization: &organization,
             places_at_once: self.settings.aws.max_concurrency,
             stop,
@@ -156,19 +156,9 @@ impl Audit<'_> {
         reach: Reach<'_>,
         (reading, stop): (&Reading, &Stop),
     ) -> Option<EventLog> {
-        let whose = Whose::of(&reading.coverage, self.settings.aws.max_concurrency);
-        let log = sources.read(Some(reach), &whose, self.report_clock.now(), (stop, self.console)).await;
+        let whose = Whose::of(reading, &self.settings.choice, self.settings.aws.max_concurrency);
+        let log = sources.read(Some(reach), &whose, self.report_clock, (stop, self.console)).await;
         log.map(|log| sources.part(log))
-    }
-
-    fn organization(&self, caller: &Caller) -> Result<OrganizationSource, BadOrganizationFile> {
-        Ok(match &self.settings.organization {
-            OrganizationChoice::Api => OrganizationSource::Api,
-            OrganizationChoice::None => OrganizationSource::None,
-            OrganizationChoice::File(path) => {
-                OrganizationSource::File(read_organization_file(path, Some(caller))?)
-            }
-        })
     }
 
     fn head<'a>(&self, started_at: Timestamp, caller: &'a Caller) -> Head<'a> {
@@ -220,15 +210,4 @@ fn run_id(started_at: Timestamp, caller: &Caller, arguments: &[String]) -> Strin
     let mut parts = vec![begun.as_str(), caller.arn.as_str()];
     parts.extend(arguments.iter().map(String::as_str));
     hash_id("run-", &parts)
-}
-
-pub(super) fn selection(settings: &ScanSettings) -> Selection {
-    let choice = settings.choice.clone();
-    Selection {
-        accounts: choice.accounts,
-        units: choice.units,
-        excluded: choice.excluded,
-        regions: choice.regions,
-        has_role: settings.aws.role_name.is_some(),
-    }
 }

@@ -10,7 +10,7 @@ use super::failed::Failed;
 use super::fetch::{self, Fetched};
 use super::harmless::Harmless;
 use super::sources::Sources;
-use crate::cli::{EventFilter, EventPrint, EventsSettings};
+use crate::cli::{EventFilter, EventPrint, EventsSettings, OrganizationChoice};
 use crate::collect::read_organization_file;
 use crate::judge::trace::{Comings, windows};
 use crate::model::clock::Clock;
@@ -30,7 +30,10 @@ pub(super) async fn events(settings: &EventsSettings, console: &Console, clock: 
 async fn run(settings: &EventsSettings, console: &Console, clock: &Clock) -> Result<Exit, Failed> {
     let sources = Sources::check(&settings.sources, clock.now())?;
     let chosen = Chosen { filter: &settings.filter, span: sources.span() };
-    let org = settings.organization.as_deref().map(saved_organization).transpose()?;
+    let org = match &settings.organization {
+        OrganizationChoice::File(path) => Some(saved_organization(path)?),
+        OrganizationChoice::Api | OrganizationChoice::None => None,
+    };
     let log = match fetch::fetch(settings, &sources, console, clock).await? {
         Fetched::Log(log) => log,
         Fetched::Sql(text) => return Ok(console.show(text.as_bytes())),
@@ -177,7 +180,7 @@ fn close(log: &EventLog, matches: usize, console: &Console) {
         console.warn(&plain(&format!("could not be read: {}: {}", hole.subject, hole.reason)));
     }
     for gap in &log.unsearched {
-        console.warn(&plain(&format!("could not be looked into: {}: {}", place_of(gap), gap.reason)));
+        console.warn(&plain(&format!("could not be looked into: {}: {}", what_of(gap), gap.reason)));
     }
     let window = match &log.window {
         Some(window) => format!("{} to {}", time(window.from), time(window.to)),
@@ -200,7 +203,7 @@ fn close(log: &EventLog, matches: usize, console: &Console) {
 }
 
 /// What a gap is of.
-fn place_of(gap: &Gap) -> String {
+pub(super) fn what_of(gap: &Gap) -> String {
     let account = gap.account.map(|account| account.to_string());
     let region = gap.region.as_ref().map(ToString::to_string);
     let parts = [account, region, Some(gap.subject.clone()), Some(gap.call.clone())];

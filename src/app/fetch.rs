@@ -1,18 +1,19 @@
 //! Reads the sources of `amiaudit events`, from AWS where they are there.
 
+use super::chosen::{organization, selection};
 use super::console::Console;
 use super::failed::{Failed, aws_settings};
 use super::interrupt;
+use super::progress::Shown;
 use super::sources::{Sources, Whose};
 use crate::aws::Aws;
 use crate::cli::{EventPrint, EventsSettings};
-use crate::collect::{
-    OrganizationSource, Reach, SdkCloud, Selection, Stop, Stopper, find_places, read_organization_file,
-};
+use crate::collect::{Reach, SdkCloud, Stop, Stopper, find_places};
 use crate::model::caller::Caller;
 use crate::model::clock::Clock;
 use crate::model::event_log::EventLog;
 use crate::model::gap::Gap;
+use crate::model::place::Place;
 
 /// What was fetched.
 pub(super) enum Fetched {
@@ -36,7 +37,7 @@ pub(super) async fn fetch(
         }
         // Nothing is under way at AWS: the first Ctrl-C ends it.
         let whose = whose(settings, None);
-        let log = sources.read(None, &whose, clock.now(), (&stop, console)).await;
+        let log = sources.read(None, &whose, clock, (&stop, console)).await;
         return Ok(Fetched::Log(log.unwrap_or_default()));
     };
     if settings.choice.is_none() {
@@ -64,15 +65,15 @@ async fn from_aws(
     let (cloud, caller) = SdkCloud::connect(aws.await?).await?;
     let reach = Reach { aws: cloud.aws(), caller: &caller };
     if sources.shows_queries() {
-        let text = sources.queries(reach, &whose(settings, None), clock.now()).await?;
+        let text = sources.queries(reach, &whose(settings, None), clock).await?;
         return text.map(Fetched::Sql).ok_or_else(no_query);
     }
     let (mut places, mut gaps) = (Vec::new(), Vec::new());
     if sources.needs_places() {
-        (places, gaps) = places_of(settings, &cloud, (&caller, clock), stop).await?;
+        (places, gaps) = places_of(settings, &cloud, (&caller, clock), (stop, console)).await?;
     }
     let whose = whose(settings, Some(places));
-    let log = sources.read(Some(reach), &whose, clock.now(), (stop, console)).await;
+    let log = sources.read(Some(reach), &whose, clock, (stop, console)).await;
     let mut log = log.unwrap_or_default();
     log.unsearched.append(&mut gaps);
     Ok(Fetched::Log(log))
@@ -83,30 +84,23 @@ async fn places_of(
     settings: &EventsSettings,
     cloud: &SdkCloud,
     (caller, clock): (&Caller, &Clock),
-    stop: &Stop,
-) -> Result<(Vec<crate::model::place::Place>, Vec<Gap>), Failed> {
-    let organization = match &settings.organization {
-        Some(path) => OrganizationSource::File(read_organization_file(path, Some(caller))?),
-        None if settings.no_organization => OrganizationSource::None,
-        None => OrganizationSource::Api,
-    };
-    let choice = settings.choice.clone().unwrap_or_default();
-    let selection = Selection {
-        accounts: choice.accounts,
-        units: choice.units,
-        excluded: choice.excluded,
-        regions: choice.regions,
-        has_role: settings.aws.role_name.is_some(),
-    };
-    Ok(find_places(cloud, (caller, clock), &organization, &selection, stop).await?)
+    (stop, console): (&Stop, &Console),
+) -> Result<(Vec<Place>, Vec<Gap>), Failed> {
+    let organization = organization(&settings.organization, caller)?;
+    let selection = selection(&settings.choice.clone().unwrap_or_default(), &settings.aws);
+    let progress = Shown::new(console);
+    let found = find_places(cloud, (caller, clock), (&organization, &selection), (stop, &progress)).await;
+    progress.finish();
+    Ok(found?)
 }
 
-fn whose(settings: &EventsSettings, places: Option<Vec<crate::model::place::Place>>) -> Whose {
+fn whose(settings: &EventsSettings, places: Option<Vec<Place>>) -> Whose {
     let choice = settings.choice.clone().unwrap_or_default();
     Whose {
         places: places.unwrap_or_default(),
         accounts: choice.accounts,
         regions: choice.regions,
+        organization: None,
         keeps_records: settings.print == EventPrint::Raw,
         at_once: settings.aws.max_concurrency,
     }

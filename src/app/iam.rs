@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 
 use super::console::Console;
 use super::failed::Failed;
+use super::named;
 use crate::aws::action::{ASSUME_ROLE, Action, CALLER};
 use crate::aws::scan_session_policy;
-use crate::cli::IamDocument;
-use crate::collect::{BadSource, SourceOptions, document, sources};
+use crate::cli::{EventSources, IamDocument};
+use crate::collect::document;
 use crate::model::exit::Exit;
 
 pub(super) fn print(document: &IamDocument, console: &Console) -> Exit {
@@ -17,9 +18,9 @@ pub(super) fn print(document: &IamDocument, console: &Console) -> Exit {
             Ok(policy) => format!("{policy:#}\n"),
             Err(_) => scan_session_policy(),
         },
-        IamDocument::Events(names) => match events(names) {
+        IamDocument::Events(settings) => match events(settings) {
             Ok(text) => text,
-            Err(error) => return Failed::Source(error).tell(console),
+            Err(failed) => return failed.tell(console),
         },
         IamDocument::Caller { role_name } => format!("{:#}\n", caller(role_name.as_deref())),
         IamDocument::Trust { account, external_id } => {
@@ -30,8 +31,8 @@ pub(super) fn print(document: &IamDocument, console: &Console) -> Exit {
 }
 
 /// What reading these sources needs.
-fn events(names: &[String]) -> Result<String, BadSource> {
-    let sources = sources(names, &SourceOptions::default())?;
+fn events(settings: &EventSources) -> Result<String, Failed> {
+    let sources = named::open(settings)?;
     let statements: Vec<Value> = sources.iter().flat_map(|source| source.statements()).collect();
     let text = document(&statements);
     Ok(serde_json::from_str::<Value>(&text).map_or(text, |policy| format!("{policy:#}\n")))

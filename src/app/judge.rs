@@ -33,7 +33,7 @@ async fn run(settings: &JudgeSettings, console: &Console, clock: &Clock) -> Resu
     }
     let mut replayed = read_snapshots(&settings.snapshots, &judging.watched())?;
     let (_stopper, stop) = Stopper::new();
-    let read = sources.read(None, &Whose::default(), clock.now(), (&stop, console)).await;
+    let read = sources.read(None, &Whose::default(), clock, (&stop, console)).await;
     let log = match (replayed.reading.log.take(), read) {
         (Some(kept), Some(read)) => Some(join(kept, read)),
         (kept, read) => kept.or(read),

@@ -1,6 +1,7 @@
 //! Wiring: one file a command. The only room that sees all the others.
 
 mod audit;
+mod chosen;
 mod console;
 mod demo;
 mod diff;
@@ -15,6 +16,7 @@ mod interrupt;
 mod judge;
 mod judging;
 mod logging;
+mod named;
 mod outcome;
 mod policy;
 mod progress;

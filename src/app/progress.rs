@@ -16,6 +16,8 @@ pub(super) struct Shown {
     bar: ProgressBar,
     console: Console,
     lines: Option<Console>,
+    accounts: AtomicUsize,
+    accounts_done: AtomicUsize,
     places: AtomicUsize,
     places_done: AtomicUsize,
     listed: AtomicUsize,
@@ -43,6 +45,8 @@ impl Shown {
             bar,
             console: Console::new(console.chatter()),
             lines: (wanted && !terminal).then(|| Console::new(console.chatter())),
+            accounts: AtomicUsize::new(0),
+            accounts_done: AtomicUsize::new(0),
             places: AtomicUsize::new(0),
             places_done: AtomicUsize::new(0),
             listed: AtomicUsize::new(0),
@@ -72,6 +76,17 @@ impl Shown {
 }
 
 impl Progress for Shown {
+    fn accounts_found(&self, count: usize) {
+        self.accounts.fetch_add(count, Ordering::Relaxed);
+    }
+    fn account_done(&self) {
+        let done = self.accounts_done.fetch_add(1, Ordering::Relaxed) + 1;
+        let accounts = self.accounts.load(Ordering::Relaxed);
+        self.bar.set_message(format!("accounts asked for their Regions {done}/{accounts}"));
+        if let Some(console) = self.lines.as_ref().filter(|_| done == accounts) {
+            console.warn(&format!("accounts asked for their Regions: {done}"));
+        }
+    }
     fn places_found(&self, count: usize) {
         self.places.fetch_add(count, Ordering::Relaxed);
         self.bar.set_message(self.text());
@@ -106,8 +121,9 @@ impl Progress for Shown {
             self.bar.set_message(format!("files of events {done}/{files}"));
         }
     }
-    fn query_scanned(&self, source: &str, bytes: u64) {
-        let text = format!("{source} scanned {}", size(bytes));
+    fn query_scanned(&self, source: &str, bytes: Option<u64>) {
+        let bytes = bytes.map_or_else(|| "an unknown number of bytes".to_owned(), size);
+        let text = format!("{source} scanned {bytes}");
         self.bar.suspend(|| self.console.note(&plain(&text)));
     }
     fn place_done(&self, place: &Place) {

@@ -14,7 +14,7 @@ use crate::sandbox::{Faults, Options, Sandbox, Scenario, World, demo};
 const LARGEST: u64 = 256 << 20;
 
 pub(super) async fn serve(settings: &SandboxSettings, console: &Console, clock: &Clock) -> Exit {
-    let scenario = match scenario(&settings.world) {
+    let scenario = match scenario(&settings.world, clock) {
         Ok(scenario) => scenario,
         Err(error) => {
             console.error(&error.to_string(), "docs/sandbox.md describes scenario files");
@@ -58,9 +58,10 @@ pub(super) async fn serve(settings: &SandboxSettings, console: &Console, clock: 
     }
 }
 
-fn scenario(world: &SandboxWorld) -> Result<Scenario, BadScenario> {
+fn scenario(world: &SandboxWorld, clock: &Clock) -> Result<Scenario, BadScenario> {
     match world {
-        SandboxWorld::Demo => demo::organization(),
+        // Who scans it goes by today's clock, and finds the history that the demo has at its own time.
+        SandboxWorld::Demo => demo::organization_moved_to(clock.now()),
         SandboxWorld::Scenario(path) => read(path),
         &SandboxWorld::Generated { accounts, regions, images, seed, shared_percent } => {
             Ok(generate::organization(Size { accounts, regions, images, seed, shared_percent }))

@@ -4,7 +4,7 @@ use super::audit::Audit;
 use super::console::Console;
 use super::events;
 use super::failed::aws_settings;
-use crate::cli::{EventFilter, EventPrint, EventsSettings, ScanSettings};
+use crate::cli::{EventFilter, EventPrint, EventsSettings, OrganizationChoice, ScanSettings};
 use crate::model::clock::Clock;
 use crate::model::exit::Exit;
 
@@ -32,10 +32,9 @@ fn queries(settings: &ScanSettings) -> EventsSettings {
         sources: settings.events.clone(),
         aws: settings.aws.clone(),
         choice: Some(settings.choice.clone()),
-        no_organization: true,
         print: EventPrint::Csv,
         filter: EventFilter::default(),
-        organization: None,
+        organization: OrganizationChoice::None,
         chatter: settings.chatter,
     }
 }

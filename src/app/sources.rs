@@ -7,19 +7,18 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::console::Console;
 use super::failed::Failed;
+use super::named;
 use super::progress::Shown;
-use crate::cli::{EventSources, SourceChoice, When};
+use crate::cli::{Choice, EventSources, SourceChoice, When};
 use crate::collect::{
-    Ask, EventSource, Quiet, Reach, SharedProgress, SourceOptions, Stop, Stopper, cut, join, sources,
+    Ask, EventSource, HISTORY, Quiet, Reach, Reading, SharedProgress, Stop, Stopper, cut, join,
 };
+use crate::model::arn::OrganizationArn;
+use crate::model::clock::Clock;
 use crate::model::coverage::{Coverage, CoverageStatus};
 use crate::model::event_log::{EventLog, Window};
 use crate::model::ids::{AccountId, Region};
 use crate::model::place::Place;
-
-/// As far back as CloudTrail's event history goes, and as other sources are read unless the user says otherwise.
-/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html>
-const HISTORY: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Sources that are there, and the time that is wanted of them.
 #[derive(Debug)]
@@ -39,6 +38,8 @@ pub(super) struct Whose {
     pub(super) accounts: BTreeSet<AccountId>,
     /// The Regions that the user chose; all, if empty.
     pub(super) regions: BTreeSet<Region>,
+    /// Where Organizations records its events, where that is known.
+    pub(super) organization: Option<Place>,
     /// Whether the records themselves are kept.
     pub(super) keeps_records: bool,
     /// Requests under way at once.
@@ -51,8 +52,9 @@ impl Whose {
         Self { places, ..Self::default() }
     }
 
-    /// Those that a scan read, or tried to.
-    pub(super) fn of(coverage: &[Coverage], at_once: usize) -> Self {
+    /// Those that a scan read, or tried to, and what its organization says of its accounts.
+    pub(super) fn of(reading: &Reading, choice: &Choice, at_once: usize) -> Self {
+        let coverage = &reading.coverage;
         let tried = |row: &&Coverage| {
             !matches!(row.status, CoverageStatus::NotApplicable | CoverageStatus::NotSelected)
         };
@@ -63,11 +65,15 @@ impl Whose {
             rows.any(|row| row.status == CoverageStatus::NotSelected)
         };
         let accounts = coverage.iter().filter(tried).map(|row| row.account);
+        // Without a list of all accounts, those that were left aside have no row.
+        let chose_accounts = chose(false)
+            || !(choice.accounts.is_empty() && choice.units.is_empty() && choice.excluded.is_empty());
         let regions = places.iter().map(|place| place.region.clone());
         Self {
-            accounts: if chose(false) { accounts.collect() } else { BTreeSet::new() },
+            accounts: if chose_accounts { accounts.collect() } else { BTreeSet::new() },
             regions: if chose(true) { regions.collect() } else { BTreeSet::new() },
             places,
+            organization: reading.org.membership().organization().map(OrganizationArn::events_place),
             keeps_records: false,
             at_once,
         }
@@ -78,16 +84,7 @@ impl Sources {
     /// Looks at what the user named, before anything is asked of AWS.
     pub(super) fn check(settings: &EventSources, now: Timestamp) -> Result<Self, Failed> {
         let choice = settings.choice.clone();
-        let options = SourceOptions {
-            athena_workgroup: choice.athena_workgroup.clone(),
-            athena_output: choice.athena_output.clone(),
-            request_payer: choice.request_payer,
-            verifies: choice.verify_digests,
-            digest_keys: choice.digest_keys.clone(),
-        };
-        let sources = sources(&settings.sources, &options)
-            .and_then(|sources| sources.iter().try_for_each(|source| source.check()).map(|()| sources))
-            .map_err(|error| Failed::Input(format!("events: {error}")))?;
+        let sources = named::open(settings)?;
         let (since, until) = span(choice.since.as_ref(), choice.until.as_ref(), now)?;
         Ok(Self { sources, since, until, choice })
     }
@@ -118,12 +115,12 @@ impl Sources {
         self.sources.iter().any(|source| source.needs_places())
     }
 
-    /// Reads them all, up to `now`; nothing, where there are none. What could not be read is in the log.
+    /// Reads them all, up to now; nothing, where there are none. What could not be read is in the log.
     pub(super) async fn read(
         &self,
         reach: Option<Reach<'_>>,
         whose: &Whose,
-        now: Timestamp,
+        clock: &Clock,
         (stop, console): (&Stop, &Console),
     ) -> Option<EventLog> {
         if self.is_none() {
@@ -131,12 +128,12 @@ impl Sources {
         }
         let shown = Arc::new(Shown::new(console));
         let progress: SharedProgress = shown.clone();
-        let ask = self.ask(whose, now, (stop, &progress));
+        let ask = self.ask(whose, clock, (stop, &progress));
         let reading = self.sources.iter().map(|source| source.read(reach, &ask));
         let logs = futures::future::join_all(reading).await;
         shown.finish();
         let mut log = logs.into_iter().reduce(join).unwrap_or_default();
-        log.reach_no_further_than(now);
+        log.reach_no_further_than(ask.now);
         Some(log)
     }
 
@@ -150,11 +147,11 @@ impl Sources {
         &self,
         reach: Reach<'_>,
         whose: &Whose,
-        now: Timestamp,
+        clock: &Clock,
     ) -> Result<Option<String>, Failed> {
         let (_stopper, stop) = Stopper::new();
         let progress: SharedProgress = Arc::new(Quiet);
-        let ask = self.ask(whose, now, (&stop, &progress));
+        let ask = self.ask(whose, clock, (&stop, &progress));
         let mut texts = Vec::new();
         for source in &self.sources {
             if let Some(query) = source.query(reach, &ask) {
@@ -167,15 +164,18 @@ impl Sources {
     fn ask<'a>(
         &self,
         whose: &'a Whose,
-        now: Timestamp,
+        clock: &'a Clock,
         (stop, progress): (&'a Stop, &'a SharedProgress),
     ) -> Ask<'a> {
+        let now = clock.now();
         Ask {
             now,
+            clock,
             window: self.window(now),
             places: &whose.places,
             accounts: &whose.accounts,
             regions: &whose.regions,
+            organization: whose.organization.as_ref(),
             max_file_bytes: self.choice.max_file_bytes,
             keeps_records: whose.keeps_records,
             at_once: whose.at_once.max(1),
@@ -189,7 +189,7 @@ impl Sources {
         self.choice.print_sql
     }
 
-    /// The time that AWS is asked of.
+    /// The time that AWS is asked of: as far back as CloudTrail's event history goes, unless the user says otherwise.
     fn window(&self, now: Timestamp) -> Window {
         let to = self.until.map_or(now, |until| until.min(now));
         let from = self.since.unwrap_or_else(|| now.saturating_sub(HISTORY).unwrap_or(now));

@@ -112,6 +112,12 @@ impl Aws {
         Place { account, region: self.first_region.clone() }
     }
 
+    /// Whether there is a role for other accounts than the caller's.
+    #[must_use]
+    pub fn has_role(&self) -> bool {
+        self.settings.role_name.is_some()
+    }
+
     /// The caller's own configuration, in the first Region.
     #[must_use]
     pub fn own(&self) -> SdkConfig {

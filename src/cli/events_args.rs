@@ -7,7 +7,7 @@ use clap::Args;
 use super::aws_args::AwsArgs;
 use super::common::{ChatterArgs, flag};
 use super::events_settings::{EventFilter, EventPrint, EventSources, EventsSettings};
-use super::settings::Choice;
+use super::settings::{Choice, OrganizationChoice};
 use super::source_args::SourceOptionArgs;
 use crate::model::event::{EventName, Outcome};
 
@@ -119,11 +119,15 @@ struct FilterArgs {
 
 impl EventsArgs {
     pub(super) fn settle(self) -> Result<EventsSettings, String> {
+        if self.sources.iter().any(|source| source == "none") {
+            return Err(
+                "none is for scan --events: `amiaudit events` reads a source (./none is a file)".to_owned()
+            );
+        }
         Ok(EventsSettings {
             sources: EventSources { sources: self.sources, choice: self.options.settle() },
             aws: self.aws.settle()?,
             choice: self.filter.choice(),
-            no_organization: self.no_organization,
             print: match (self.windows, self.raw, self.print.as_str()) {
                 (_, true, _) => EventPrint::Raw,
                 (true, _, "ndjson") => EventPrint::WindowsNdjson,
@@ -132,7 +136,7 @@ impl EventsArgs {
                 _ => EventPrint::Csv,
             },
             filter: self.filter.settle(),
-            organization: self.organization,
+            organization: OrganizationChoice::of(self.organization, self.no_organization),
             chatter: self.chatter.settle(),
         })
     }

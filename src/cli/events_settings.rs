@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::aws_settings::AwsChoice;
-use super::settings::{Chatter, Choice};
+use super::settings::{Chatter, Choice, OrganizationChoice};
 use super::when::When;
 use crate::model::event::{EventName, Outcome};
 
@@ -16,14 +16,12 @@ pub struct EventsSettings {
     pub aws: AwsChoice,
     /// Whose events AWS is asked for; `None` where the user named an account or Region that is none.
     pub choice: Option<Choice>,
-    /// Whether the organization is left alone.
-    pub no_organization: bool,
     /// The form on standard output.
     pub print: EventPrint,
     /// Which of them.
     pub filter: EventFilter,
-    /// A saved list of the organization's accounts.
-    pub organization: Option<PathBuf>,
+    /// Where the organization is learned from.
+    pub organization: OrganizationChoice,
     /// What is told meanwhile.
     pub chatter: Chatter,
 }

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::common::{AgainstArgs, ChatterArgs, OutputArgs};
+use super::events_settings::{EventSources, SourceChoice};
 use super::settings::{IamDocument, JudgeSettings, PolicyCommand};
-use super::source_args::SourceArgs;
+use super::source_args::{SourceArgs, s3_url};
 use crate::model::ids::AccountId;
 
 pub(super) const JUDGE_HELP: &str = "\
@@ -127,6 +128,12 @@ pub(super) struct IamArgs {
     /// The external id that the trust policy asks for
     #[arg(long, env = "AMIAUDIT_EXTERNAL_ID", hide_env = true, value_name = "ID")]
     external_id: Option<String>,
+    /// With events: the workgroup in which Athena runs the query [default: primary]
+    #[arg(long, env = "AMIAUDIT_ATHENA_WORKGROUP", hide_env = true, value_name = "NAME")]
+    athena_workgroup: Option<String>,
+    /// With events: where Athena writes the query's results [default: anywhere]
+    #[arg(long, env = "AMIAUDIT_ATHENA_OUTPUT", hide_env = true, value_name = "S3-URL", value_parser = s3_url)]
+    athena_output: Option<String>,
 }
 
 impl IamArgs {
@@ -145,7 +152,14 @@ impl IamArgs {
             ("trust", None) => {
                 return Err("--document trust needs --account: who may assume the role".to_owned());
             }
-            _ if self.command == "events" => IamDocument::Events(self.sources),
+            _ if self.command == "events" => IamDocument::Events(EventSources {
+                sources: self.sources,
+                choice: SourceChoice {
+                    athena_workgroup: self.athena_workgroup,
+                    athena_output: self.athena_output,
+                    ..SourceChoice::default()
+                },
+            }),
             _ => IamDocument::Member,
         })
     }

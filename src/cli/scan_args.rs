@@ -107,11 +107,6 @@ pub(super) struct ScanArgs {
 
 impl ScanArgs {
     pub(super) fn settle(self, arguments: Vec<String>) -> Result<ScanSettings, String> {
-        let organization = match (self.organization, self.no_organization) {
-            (Some(file), _) => OrganizationChoice::File(file),
-            (None, true) => OrganizationChoice::None,
-            (None, false) => OrganizationChoice::Api,
-        };
         let output = self.output.settle(arguments)?;
         if let (Some(resume), Some(out)) = (&self.resume, &output.out)
             && resume != out
@@ -121,6 +116,11 @@ impl ScanArgs {
                 resume.display()
             ));
         }
+        let events = self.events.settle(&["lookup"])?;
+        if events.choice.print_sql && !(self.ou.is_empty() && self.exclude_account.is_empty()) {
+            let why = "shows the query for accounts that are named: --ou and --exclude-account need the organization";
+            return Err(format!("--print-sql {why}"));
+        }
         Ok(ScanSettings {
             aws: self.aws.settle()?,
             choice: Choice {
@@ -129,10 +129,10 @@ impl ScanArgs {
                 units: self.ou.into_iter().collect(),
                 excluded: self.exclude_account.into_iter().collect(),
             },
-            organization,
+            organization: OrganizationChoice::of(self.organization, self.no_organization),
             images_csv: self.images_csv,
             resume: self.resume,
-            events: self.events.settle(&["lookup"])?,
+            events,
             against: self.against.settle(),
             output,
             chatter: self.chatter.settle(),

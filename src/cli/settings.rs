@@ -62,6 +62,17 @@ pub enum OrganizationChoice {
     None,
 }
 
+impl OrganizationChoice {
+    /// What was chosen by a file, if one was named, and by whether not to ask.
+    pub(super) fn of(file: Option<PathBuf>, is_none: bool) -> Self {
+        match file {
+            Some(file) => Self::File(file),
+            None if is_none => Self::None,
+            None => Self::Api,
+        }
+    }
+}
+
 /// Which accounts and Regions to read; an empty set is no restriction.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Choice {
@@ -136,12 +147,12 @@ pub enum PolicyCommand {
 }
 
 /// A document that `iam-policy` prints.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum IamDocument {
     /// What the role in each account may do.
     Member,
     /// What reading these sources of events needs.
-    Events(Vec<String>),
+    Events(EventSources),
     /// What the caller may do besides.
     Caller {
         /// The role that it may assume; any, if none is named.

@@ -67,7 +67,8 @@ pub(super) struct SourceOptionArgs {
     print_sql: bool,
 }
 
-fn s3_url(text: &str) -> Result<String, String> {
+/// A place in S3.
+pub(super) fn s3_url(text: &str) -> Result<String, String> {
     let bucket = text.strip_prefix("s3://").and_then(|rest| rest.split('/').next());
     match bucket {
         Some(bucket) if !bucket.is_empty() => Ok(text.to_owned()),

@@ -1,10 +1,8 @@
 //! What works: the organization, and the role in each account, without reading any image.
 
 use super::cloud::Cloud;
-use super::context::{Context, Watched};
-use super::coverage;
-use super::inventory::ask_regions;
-use super::organization::{self, OrganizationSource};
+use super::organization::OrganizationSource;
+use super::places::{self, Asked};
 use super::progress::Quiet;
 use super::selection::{BadSelection, Selection};
 use super::stop::Stopper;
@@ -40,22 +38,10 @@ pub async fn check_up<C: Cloud>(
     selection: &Selection,
 ) -> Result<Health, BadSelection> {
     let (_stopper, stop) = Stopper::new();
-    let cx = Context {
-        cloud,
-        caller,
-        clock,
-        stop: &stop,
-        progress: &Quiet,
-        keeps_images: false,
-        watched: &Watched::new(),
-        snapshot: None,
-    };
-    let mut gaps = Vec::new();
-    let membership = organization::learn(&cx, organization, &mut gaps).await;
-    let chosen = selection.choose(cloud, caller, &membership).await?;
-    let plans = coverage::plans(&chosen, &membership, caller);
+    let asked = places::ask(cloud, (caller, clock), (organization, selection), (&stop, &Quiet)).await?;
+    let Asked { membership, answers, mut gaps, .. } = asked;
     let (mut accounts, mut places) = (0, Vec::new());
-    for (account, answer) in ask_regions(&cx, &plans).await {
+    for (account, answer) in answers {
         match answer {
             Some(Ok(regions)) => {
                 accounts += 1;

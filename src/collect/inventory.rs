@@ -207,9 +207,12 @@ pub(super) async fn ask_regions<C: Cloud>(
     const ACCOUNTS_AT_ONCE: usize = 32;
     let accounts: Vec<AccountId> =
         plans.iter().filter(|(_, plan)| plan.is_to_read()).map(|(id, _)| *id).collect();
+    cx.progress.accounts_found(accounts.len());
     stream::iter(accounts)
         .map(|account| async move {
-            (account, unless_stopped(cx, cx.cloud.regions(cx.caller, account)).await)
+            let answer = unless_stopped(cx, cx.cloud.regions(cx.caller, account)).await;
+            cx.progress.account_done();
+            (account, answer)
         })
         .buffer_unordered(ACCOUNTS_AT_ONCE)
         .collect()

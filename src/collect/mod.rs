@@ -11,6 +11,7 @@ mod membership;
 mod org_file;
 mod organization;
 mod page;
+mod pages;
 mod place;
 mod places;
 mod progress;
@@ -24,8 +25,8 @@ pub use cloud::{Cloud, ListedImage, OrganizationAnswer, Page, RegionState};
 pub use context::Watched;
 pub use events::athena;
 pub use events::{
-    Ask, BadSource, EventSource, FileOptions, History, Kind, Listed, LocalSource, Reach, SOURCES,
-    SharedProgress, SourceOptions, Sweep, cut, document, filter_patterns, join, read_files, sources,
+    Ask, BadSource, EventSource, FileOptions, HISTORY, History, Kind, Listed, LocalSource, Reach, SOURCES,
+    Scope, SharedProgress, SourceOptions, Sweep, cut, document, filter_patterns, join, read_files, sources,
     sweep_place,
 };
 pub use health::{Health, check_up};

@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::cloud::{Cloud, OrganizationAnswer};
 use super::context::{Context, INTERRUPTED, unless_stopped};
+use super::pages::Pages;
 use super::selection::walk;
+use crate::aws::action::LIST_ACCOUNTS;
 use crate::model::arn::OrganizationArn;
 use crate::model::caller::Caller;
 use crate::model::clock::Clock;
@@ -159,21 +161,25 @@ struct Listed {
 
 async fn list_accounts<C: Cloud>(cloud: &C) -> Listed {
     let mut listed = Listed::default();
-    let mut token = None;
+    let mut pages = Pages::default();
     loop {
-        match cloud.accounts(token).await {
+        match cloud.accounts(pages.token()).await {
             Ok(page) => {
                 listed.pages += 1;
+                let ids: Vec<_> =
+                    page.items.iter().map(|entry| entry.as_ref().map(|member| member.id)).collect();
+                let goes_on = pages.goes_on(LIST_ACCOUNTS.name, &ids, page.next);
                 for entry in page.items {
                     match entry {
                         Ok(member) => listed.members.push(member),
                         Err(raw) => listed.unreadable.push(raw),
                     }
                 }
-                // A page may be empty and still not be the last.
-                token = page.next;
-                if token.is_none() {
-                    return listed;
+                match goes_on {
+                    // A page may be empty and still not be the last.
+                    Ok(true) => {}
+                    Ok(false) => return listed,
+                    Err(failure) => return Listed { failure: Some(failure), ..listed },
                 }
             }
             Err(failure) => {

@@ -39,10 +39,27 @@ pub(super) enum Next {
     End,
 }
 
+impl Next {
+    /// The token that AWS is to be given.
+    pub(super) fn token(&self) -> Option<String> {
+        match self {
+            Self::Page(token) => token.clone(),
+            Self::End => None,
+        }
+    }
+}
+
 /// A page as listed.
 pub(super) struct Listed {
     items: Vec<ListedImage>,
     pub(super) next: Next,
+}
+
+impl Listed {
+    /// Its images' ids, as far as they have any.
+    pub(super) fn ids(&self) -> Vec<Result<&ImageId, &String>> {
+        self.items.iter().map(|item| item.as_ref().map(|image| &image.id)).collect()
+    }
 }
 
 /// How the reading of a page ended.

@@ -1,13 +1,15 @@
 //! Reads one place: page after page, the next one listed while the last images of the one before are
 //! read. Only grants, counts and gaps stay in memory.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use tokio::sync::oneshot;
 
 use super::cloud::Cloud;
 use super::context::{Context, interrupted, unless_stopped};
 use super::page::{Listed, Next, PageEnd, PageReading, is_an_answer, list, read_page};
+use super::pages::Pages;
+use crate::aws::action::DESCRIBE_IMAGES;
 use crate::model::coverage::{Counts, CoverageStatus};
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::gap::Gap;
@@ -144,14 +146,14 @@ impl PlaceReading {
             Next::Page(token) => self.first_page(cx, token).await,
         };
         // Not the token that was just tried: where AWS did not take it, the place was begun anew.
-        let mut followed = HashSet::from([self.next.clone()]);
+        let mut pages = Pages::after(self.next.token());
         loop {
             let page = match listed {
                 Some(Ok(page)) => page,
                 Some(Err(failure)) => return self.fail(&failure),
                 None => return self.cut_short(None),
             };
-            let leads_back = !followed.insert(page.next.clone());
+            let leads_back = pages.goes_on(DESCRIBE_IMAGES.name, &page.ids(), page.next.token()).err();
             let (end, following) = self.one_page(cx, page, leads_back).await;
             match end {
                 PageEnd::Whole => {}
@@ -163,7 +165,7 @@ impl PlaceReading {
             }
             match following {
                 Following::Nothing => return self.images_there = Some(self.counts.images_listed),
-                Following::Earlier => return self.fail(&endless()),
+                Following::Endless(failure) => return self.fail(&failure),
                 Following::Page(next) => listed = next,
             }
         }
@@ -194,15 +196,15 @@ impl PlaceReading {
         &mut self,
         cx: &Context<'_, C>,
         listed: Listed,
-        leads_back: bool,
+        leads_back: Option<Failure>,
     ) -> (PageEnd, Following) {
         let (nearly, near) = oneshot::channel();
         let next = listed.next.clone();
         let place = self.place.clone();
         let following = async {
-            match (near.await, next) {
-                _ if leads_back => Following::Earlier,
-                (Ok(()), Next::Page(token)) => Following::Page(list(cx, &place, token).await),
+            match (leads_back, near.await, next) {
+                (Some(failure), ..) => Following::Endless(failure),
+                (None, Ok(()), Next::Page(token)) => Following::Page(list(cx, &place, token).await),
                 _ => Following::Nothing,
             }
         };
@@ -243,22 +245,12 @@ impl PlaceReading {
     }
 }
 
-/// A list that leads back to where it was.
-fn endless() -> Failure {
-    Failure {
-        call: "DescribeImages",
-        kind: FailureKind::Other,
-        code: None,
-        reason: "the list does not end: a page names itself or an earlier one as the next".to_owned(),
-    }
-}
-
 /// What comes after a page.
 enum Following {
     /// That was the last, or nothing is asked for any more.
     Nothing,
-    /// A page that was listed before.
-    Earlier,
+    /// Pages that were listed before, or ever more without anything in them.
+    Endless(Failure),
     /// The next one, as listed.
     Page(Option<Result<Listed, Failure>>),
 }

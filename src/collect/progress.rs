@@ -4,6 +4,12 @@ use crate::model::place::Place;
 
 /// Is told how a run gets on.
 pub trait Progress: Sync {
+    /// So many accounts are asked for their Regions.
+    fn accounts_found(&self, count: usize) {
+        let _ = count;
+    }
+    /// One of them has answered, or will not.
+    fn account_done(&self) {}
     /// So many more places are to be read.
     fn places_found(&self, count: usize);
     /// A page of so many images was listed.
@@ -26,8 +32,8 @@ pub trait Progress: Sync {
     }
     /// One of them is done. Called from several threads.
     fn file_done(&self) {}
-    /// A query of a source has ended, and read so many bytes.
-    fn query_scanned(&self, source: &str, bytes: u64) {
+    /// A query of a source has ended, and read so many bytes, as far as that is known.
+    fn query_scanned(&self, source: &str, bytes: Option<u64>) {
         let _ = (source, bytes);
     }
 }

@@ -28,19 +28,26 @@ pub(crate) struct History<'a> {
     windows: Vec<GrantWindow>,
     /// Accounts, and Regions of accounts, that the user left aside.
     left_aside: BTreeSet<(AccountId, Option<&'a Region>)>,
+    /// Regions that the user left aside in every account, also in those that did not tell their Regions.
+    regions_aside: BTreeSet<&'a Region>,
     /// Places whose images were all read.
     read: BTreeSet<(AccountId, &'a Region)>,
 }
 
 impl<'a> History<'a> {
     pub(super) fn new(log: &'a EventLog, comings: &'a Comings, coverage: &'a [Coverage]) -> Self {
-        let aside = coverage.iter().filter(|row| row.status == CoverageStatus::NotSelected);
-        let read = coverage.iter().filter(|row| row.status == CoverageStatus::Read);
+        let (aside, others): (Vec<&Coverage>, Vec<&Coverage>) =
+            coverage.iter().partition(|row| row.status == CoverageStatus::NotSelected);
+        let regions = |rows: &[&'a Coverage]| -> BTreeSet<&'a Region> {
+            rows.iter().filter_map(|row| row.region.as_ref()).collect()
+        };
+        let read = others.iter().filter(|row| row.status == CoverageStatus::Read);
         Self {
             log,
             comings,
             windows: windows(&log.events),
-            left_aside: aside.map(|row| (row.account, row.region.as_ref())).collect(),
+            left_aside: aside.iter().map(|row| (row.account, row.region.as_ref())).collect(),
+            regions_aside: &regions(&aside) - &regions(&others),
             read: read.filter_map(|row| Some((row.account, row.region.as_ref()?))).collect(),
         }
     }
@@ -49,7 +56,7 @@ impl<'a> History<'a> {
     /// there any more.
     fn is_chosen(&self, place: &Place) -> bool {
         let keys = [(place.account, None), (place.account, Some(&place.region))];
-        !keys.iter().any(|key| self.left_aside.contains(key))
+        !keys.iter().any(|key| self.left_aside.contains(key)) && !self.regions_aside.contains(&place.region)
     }
 }
 

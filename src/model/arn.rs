@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::ids::{AccountId, BadId, OrgId, OuId, Partition};
+use super::place::Place;
 
 /// `arn:PARTITION:organizations::MANAGEMENT:organization/o-…`
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,6 +16,15 @@ pub struct OrganizationArn {
     pub management: AccountId,
     /// The organization.
     pub organization: OrgId,
+}
+
+impl OrganizationArn {
+    /// Where CloudTrail records what happens to its accounts: in one Region of its management account.
+    /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_cloudtrail-integration.html>
+    #[must_use]
+    pub fn events_place(&self) -> Place {
+        Place { account: self.management, region: self.partition.first_region() }
+    }
 }
 
 /// `arn:PARTITION:organizations::MANAGEMENT:ou/o-…/ou-…-…`

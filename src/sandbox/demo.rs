@@ -52,6 +52,24 @@ pub fn organization_as_of(time: Timestamp) -> Result<Scenario, BadScenario> {
     Ok(Scenario { now: Some(time), ..organization()? })
 }
 
+/// The same organization at another time than its own, with all that ever happened in it as long ago as it was. Names
+/// stay, with the dates in them.
+///
+/// # Errors
+/// As those of [`organization`].
+pub fn organization_moved_to(time: Timestamp) -> Result<Scenario, BadScenario> {
+    let mut scenario = organization()?;
+    let now = scenario.now.unwrap_or(time);
+    // CloudTrail writes whole seconds.
+    let by = SignedDuration::from_secs(time.as_second() - now.as_second());
+    let move_time = |at: &mut Timestamp| *at = at.saturating_add(by).unwrap_or(*at);
+    let joined = scenario.accounts.iter_mut().filter_map(|account| account.joined.as_mut());
+    let created = scenario.images.iter_mut().filter_map(|image| image.created.as_mut());
+    let called = scenario.calls.iter_mut().map(|call| &mut call.at);
+    joined.chain(created).chain(called).chain(scenario.now.as_mut()).for_each(move_time);
+    Ok(scenario)
+}
+
 /// One build of a family: weekly, the newest last week.
 fn image(family: &Family, region: &str, id: String, version: u32, now: Timestamp) -> ImageSpec {
     let weeks = i64::from(family.versions - version);

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
+use serde_json::Value;
+
 use super::call::Call;
 use super::server::Shared;
 use crate::model::place::Place;
@@ -16,6 +18,8 @@ pub struct Recorded {
     pub action: String,
     /// The parameters of EC2's and STS's calls.
     pub params: BTreeMap<String, String>,
+    /// The parameters of calls that are made in JSON.
+    pub input: Value,
 }
 
 /// What was received so far.
@@ -53,7 +57,7 @@ impl Shared {
         if self.keeps_calls {
             let params = call.params.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
             let (place, action) = (call.asker.place.clone(), call.action.clone());
-            log.calls.push(Recorded { place, action, params });
+            log.calls.push(Recorded { place, action, params, input: call.input.clone() });
         }
         nth
     }

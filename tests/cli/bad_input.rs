@@ -44,6 +44,18 @@ fn wrong_use_is_2_and_names_the_flag() {
         (&["scan", "--out", "s3://bucket/x"], &["--out", "local folder"]),
         (&["sandbox", "--generate", "accounts=99999999999"], &["--generate", "50,000"]),
         (&["scan", "--events", "lookup,none"], &["--events none"]),
+        (&["scan", "--events", "S3://acme"], &["S3://acme: No such file", "did you mean s3://acme?"]),
+        (&["events", "LOOKUP"], &["LOOKUP: No such file", "did you mean lookup?"]),
+        (&["events", "none"], &["none is for scan --events"]),
+        (&["events", "lookup", "--verify-digests"], &["--verify-digests is for a bucket or files"]),
+        (&["events", "s3://b", "--athena-workgroup", "w"], &["--athena-workgroup is for a table"]),
+        (&["scan", "--athena-output", "s3://b"], &["--athena-output is for a table"]),
+        (&["scan", "--events", "lookup,.", "--request-payer"], &["--request-payer is for a bucket"]),
+        (&["scan", "--print-sql", "--ou", "ou-ab12-cd34ef56"], &["--print-sql", "--ou", "the organization"]),
+        (
+            &["scan", "--print-sql", "--exclude-account", "111122223333"],
+            &["--print-sql", "--exclude-account"],
+        ),
         (&["scan", "--organization", "x", "--no-organization"], &["--organization", "--no-organization"]),
         (&["remediate", "plan"], &["remediate"]),
         (&["watch"], &["watch"]),
@@ -198,4 +210,19 @@ fn an_organization_file_that_is_none() {
     };
     refused(&run("accounts.json"), folder.path(), 2, &["accounts.json: Accounts[0]: Id:", "12 digits"]);
     refused(&run("nowhere.json"), folder.path(), 2, &["nowhere.json", "No such file"]);
+}
+
+#[test]
+fn flags_of_sources_are_no_slip_where_no_events_are_wanted() {
+    let folder = tempfile::tempdir().unwrap();
+    let doctor = |source: &str| {
+        let mut command = amiaudit_at(folder.path(), "http://127.0.0.1:9", "none");
+        command.env("AMIAUDIT_ATHENA_WORKGROUP", "audit").args(["doctor", "--events", source]);
+        command.output().unwrap()
+    };
+    let none = doctor("none");
+    assert!(stdout(&none).starts_with("fails  credentials: "), "{}", told(&none));
+    let lookup = doctor("lookup");
+    assert_eq!(lookup.status.code(), Some(2), "{}", told(&lookup));
+    assert!(stderr(&lookup).contains("--athena-workgroup is for a table"), "{}", told(&lookup));
 }

@@ -114,6 +114,16 @@ fn cli_digests_that_are_forged_prove_nothing() {
     assert!(lines.iter().all(|line| line.ends_with(why)), "{lines:?}");
 }
 
+#[test]
+fn cli_without_any_digest_it_is_told_that_nothing_is_verified() {
+    let folder = copy(&Validated { digests: Vec::new(), ..Validated::new() });
+    let (output, rows) = events(folder.path(), &[]);
+    assert_eq!(output.status.code(), Some(20), "{}", told(&output));
+    verdicts(&rows, "unverified", &[]);
+    assert!(stderr(&output).contains("could not be looked into: "), "{}", told(&output));
+    assert!(stderr(&output).contains("logs digests: no digest file was found"), "{}", told(&output));
+}
+
 /// A second delivery of an event, which says more, in a file that no digest lists, or in a changed one.
 #[test]
 fn cli_digests_decide_which_delivery_of_an_event_is_believed() {

@@ -266,6 +266,18 @@ fn cli_events_without_a_record_is_20() {
     nothing(&run());
     std::fs::write(folder.path().join("a.json"), "{\"Records\":[]}").unwrap();
     nothing(&run());
+    // Where a file tells why, that is enough; another source has no such reason.
+    std::fs::write(folder.path().join("broken.json"), "").unwrap();
+    let told_of = |output: &Output| -> Vec<String> {
+        let text = stderr(output);
+        let lines = text.lines().filter_map(|line| line.strip_prefix("could not be read: "));
+        lines.map(str::to_owned).collect()
+    };
+    assert_eq!(told_of(&run()), ["./broken.json: it is empty"]);
+    std::fs::create_dir(folder.path().join("broken")).unwrap();
+    let output = amiaudit(folder.path()).args(["events", "broken.json", "broken"]).output().unwrap();
+    assert_eq!(told_of(&output), ["broken.json: it is empty", "broken: no record of CloudTrail's was found"]);
+    std::fs::remove_file(folder.path().join("broken.json")).unwrap();
     // Records, but none that matters: that is an answer.
     std::fs::write(folder.path().join("b.json"), records(&[call("DescribeImages", json!({}))])).unwrap();
     let output = run();

@@ -139,9 +139,29 @@ fn iam_policies_are_valid_and_as_small_as_a_session_takes() {
     {
         assert!(events.contains(part), "{part}: {events}");
     }
+    let narrow = [
+        "iam-policy",
+        "events",
+        "athena:security.cloudtrail",
+        "--athena-workgroup",
+        "audit",
+        "--athena-output",
+        "s3://acme-results/audit/",
+    ];
+    let narrow = stdout(&run(folder.path(), &narrow));
+    for part in ["arn:*:athena:*:*:workgroup/audit", "arn:*:s3:::acme-results/audit/*"] {
+        assert!(narrow.contains(part) && !events.contains(part), "{part}: {narrow}");
+    }
+    let lookup = stdout(&run(folder.path(), &["iam-policy", "events", "lookup"]));
+    let allowed: Value = serde_json::from_str(&lookup).unwrap();
+    let actions = json!(["ec2:DescribeRegions", "cloudtrail:LookupEvents"]);
+    assert_eq!(allowed["Statement"], json!([{ "Effect": "Allow", "Action": actions, "Resource": ["*"] }]));
+    let missing = run(folder.path(), &["iam-policy", "events", "no-such-folder"]);
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(stderr(&missing).contains("no-such-folder: No such file"), "{}", stderr(&missing));
     assert_eq!(run(folder.path(), &["iam-policy", "events"]).status.code(), Some(2));
     assert_eq!(run(folder.path(), &["iam-policy", "scan", "s3://b"]).status.code(), Some(2));
-    for document in [&member, &caller, &events] {
+    for document in [&member, &caller, &events, &narrow, &lookup] {
         let findings = script_with_input("cli/validate.py", document);
         // The reads have no smaller resource than all of the account's images.
         assert!(findings.lines().all(|line| line.starts_with("RESOURCE_STAR")), "{document}\n{findings}");
@@ -216,10 +236,30 @@ fn the_doctor_says_what_works_and_what_to_fix() {
     let ill = doctor(&Served::new(scenario));
     assert_eq!(ill.status.code(), Some(20), "{}", told(&ill));
     assert!(stdout(&ill).contains("fails  100000000002 AssumeRole: the role"), "{}", told(&ill));
-    let denied =
-        "fails  100000000001 us-east-1  LookupEvents: permission for cloudtrail:LookupEvents is missing";
+    let denied = "fails  event sources: 100000000001 us-east-1 LookupEvents: permission for cloudtrail:LookupEvents is missing";
     assert!(stdout(&ill).contains(denied), "{}", told(&ill));
     let nothing = run(folder.path(), &["doctor", "--endpoint-url", "http://127.0.0.1:9"]);
     assert_eq!(nothing.status.code(), Some(20), "{}", told(&nothing));
     assert!(stdout(&nothing).contains("fails  credentials"), "{}", told(&nothing));
+}
+
+#[test]
+fn the_doctor_looks_at_sources_of_events_first_and_says_of_which_place_they_cannot_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    // Nothing answers there, and nothing is asked.
+    let doctor = ["doctor", "--endpoint-url", "http://127.0.0.1:9", "--events"];
+    let slip = run(folder.path(), &[&doctor[..], &["no-such-folder"]].concat());
+    assert_eq!(slip.status.code(), Some(2), "{}", told(&slip));
+    let line = "fails  event sources: events: no-such-folder: No such file or directory (os error 2)\n";
+    assert_eq!(stdout(&slip), line, "{}", told(&slip));
+    std::fs::create_dir(folder.path().join("logs")).unwrap();
+    let unread = "logs/100000000000_CloudTrail_us-east-1_20260301T0000Z_x.json.gz";
+    std::fs::write(folder.path().join(unread), "this is no gzip").unwrap();
+    let served =
+        Served::new(organization(Size { accounts: 1, regions: 1, images: 0, seed: 1, shared_percent: 0.0 }));
+    let mut command = amiaudit_at(folder.path(), &served.url(), &served.key());
+    let ill = command.args(["doctor", "--events", "logs"]).output().unwrap();
+    assert_eq!(ill.status.code(), Some(20), "{}", told(&ill));
+    let place = format!("fails  event sources: 100000000000 us-east-1 {unread}");
+    assert!(stdout(&ill).contains(&place), "{}", told(&ill));
 }

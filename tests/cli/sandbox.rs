@@ -1,9 +1,13 @@
 //! `amiaudit sandbox`: the endpoint as a program of its own.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use crate::support::binary::{amiaudit_at, told};
 use crate::support::get::get;
+use crate::support::rows::{Row, rows};
 
 /// Ends with the test, however that ends.
 struct Running(Child);
@@ -35,6 +39,35 @@ fn started(arguments: &[&str], variables: &[(&str, &str)]) -> (Running, String, 
     let url = value("AWS_ENDPOINT_URL");
     let key = value("AWS_ACCESS_KEY_ID");
     (running, url, key)
+}
+
+/// The demo takes place at a time of its own; what is served today happened as long ago today as it had then.
+#[test]
+fn a_scan_of_today_finds_the_histories_that_the_demo_has() {
+    let (_running, url, key) = started(&[], &[]);
+    let folder = tempfile::tempdir().unwrap();
+    let output = amiaudit_at(folder.path(), &url, &key)
+        .args(["scan", "--role-name", "amiaudit", "--out", "report", "--quiet"])
+        .args(["--events", "lookup"])
+        .args(["--api-rate", "LookupEvents=1000000/1000000"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(20), "{}", told(&output));
+    let shares = |report: &Path| rows(&report.join("shares.csv"));
+    let demo = shares(&Path::new(env!("CARGO_MANIFEST_DIR")).join("reports/sample"));
+    // Within minutes the record comes of what is pending there.
+    let is_pending = |row: &Row| {
+        demo.iter().any(|one| one["attribution"] == "pending" && one["image_id"] == row["image_id"])
+    };
+    let exact = |shares: &[Row]| {
+        let exact = shares.iter().filter(|row| row["attribution"] == "exact" && !is_pending(row));
+        let columns = ["image_id", "grantee", "shared_by"];
+        exact.map(|row| columns.map(|column| row[column].clone())).collect::<BTreeSet<_>>()
+    };
+    let wanted = exact(&demo);
+    assert!(wanted.len() > 20, "{wanted:?}");
+    let found = exact(&shares(&folder.path().join("report")));
+    assert_eq!(found.symmetric_difference(&wanted).collect::<Vec<_>>(), [] as [&[String; 3]; 0]);
 }
 
 #[test]

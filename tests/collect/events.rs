@@ -6,7 +6,10 @@ use std::sync::Arc;
 use amiaudit::collect::{
     Ask, EventSource, Quiet, SharedProgress, SourceOptions, Stop, Stopper, document, sources,
 };
+use amiaudit::model::clock::Clock;
 use amiaudit::model::event_log::{EventLog, Window};
+use amiaudit::model::ids::{AccountId, Region};
+use amiaudit::model::place::Place;
 use serde_json::{Value, json};
 
 use crate::support::build::now;
@@ -23,10 +26,12 @@ fn read(source: &dyn EventSource, stop: &Stop) -> EventLog {
     let progress: SharedProgress = Arc::new(Quiet);
     let ask = Ask {
         now: now(),
+        clock: &Clock::fixed(now()),
         window: Window { from: now(), to: now() },
         places: &[],
         accounts: &BTreeSet::new(),
         regions: &BTreeSet::new(),
+        organization: None,
         max_file_bytes: 1 << 20,
         keeps_records: false,
         at_once: 4,
@@ -55,6 +60,84 @@ fn a_folder_that_is_not_read_to_its_end_says_so() {
     let cut = read(&*local[0], &stop);
     let told: Vec<_> = cut.holes.iter().map(|hole| (hole.subject.clone(), hole.reason.as_str())).collect();
     assert_eq!(told, [(name, "the run was interrupted")]);
+}
+
+#[test]
+fn the_place_of_organizations_is_wanted_wherever_the_user_looks() {
+    let (_stopper, stop) = Stopper::new();
+    let progress: SharedProgress = Arc::new(Quiet);
+    let account = |id: &str| id.parse::<AccountId>().unwrap();
+    let region = |name: &str| name.parse::<Region>().unwrap();
+    let (chosen, management) = (account("111111111111"), account("222222222222"));
+    let organization = Place { account: management, region: region("us-east-1") };
+    let ask = Ask {
+        now: now(),
+        clock: &Clock::fixed(now()),
+        window: Window { from: now(), to: now() },
+        places: &[],
+        accounts: &[chosen].into(),
+        regions: &[region("eu-west-1")].into(),
+        organization: Some(&organization),
+        max_file_bytes: 1 << 20,
+        keeps_records: false,
+        at_once: 4,
+        stop: &stop,
+        progress: &progress,
+    };
+    let wants =
+        [(chosen, "eu-west-1"), (chosen, "us-east-1"), (management, "us-east-1"), (management, "eu-west-1")]
+            .map(|(account, name)| ask.wants(account, &region(name)));
+    assert_eq!(wants, [true, false, true, false]);
+    assert!(ask.wants_account(management) && !ask.wants_account(account("333333333333")));
+    let nowhere = Ask { organization: None, ..ask };
+    assert!(!nowhere.wants(management, &organization.region) && !nowhere.wants_account(management));
+}
+
+#[test]
+fn what_is_named_twice_is_read_once() {
+    let names: Vec<String> = named(&["b", "lookup", "a", "s3://acme", "b", "lookup", "s3://acme"])
+        .iter()
+        .map(|one| one.name())
+        .collect();
+    assert_eq!(names, ["lookup", "s3://acme/", "b, a"]);
+}
+
+/// A file that is not named as AWS names its own hides what its folders say: their place, and events of their day or of
+/// the day before, since they are delivered later than they happen.
+#[test]
+fn a_stray_file_in_folders_of_awss_hides_their_place_and_day() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = format!("{}/CloudTrail/{}", PLACES[0].0, PLACES[0].1);
+    let time = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
+    let named = format!("{}_CloudTrail_{}_20260601T1200Z_x.json", PLACES[1].0, PLACES[1].1);
+    for (path, wanted) in [
+        (
+            format!("AWSLogs/{place}/2026/06/30/stray.txt"),
+            Some((0, "2026-06-29T00:00:00Z", "2026-07-01T00:00:00Z")),
+        ),
+        // What the name says goes before.
+        (
+            format!("AWSLogs/{place}/2026/06/30/{named}"),
+            Some((1, "2026-05-31T12:01:00Z", "2026-06-01T12:01:00Z")),
+        ),
+        (format!("AWSLogs/{place}/2026/06/stray.txt"), None),
+        (format!("AWSLogs/{place}/2026/13/01/stray.txt"), None),
+        ("AWSLogs/other/CloudTrail/us-east-1/2026/06/30/stray.txt".to_owned(), None),
+        (format!("AWSLogs/{}/Config/{}/2026/06/30/stray.txt", PLACES[0].0, PLACES[0].1), None),
+    ] {
+        let file = folder.path().join(&path);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, "").unwrap();
+        let name = file.display().to_string();
+        let holes = read(&*sources(&[name], &SourceOptions::default()).unwrap()[0], &Stopper::new().1).holes;
+        let hidden = holes.first().map(|hole| (hole.place.clone(), hole.window)).unwrap();
+        let wanted = wanted.map(|(nth, from, to): (usize, &str, &str)| {
+            let place =
+                Place { account: PLACES[nth].0.parse().unwrap(), region: PLACES[nth].1.parse().unwrap() };
+            (place, Window { from: time(from), to: time(to) })
+        });
+        assert_eq!(hidden, wanted.unzip(), "{path}");
+    }
 }
 
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>

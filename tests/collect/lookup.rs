@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use amiaudit::collect::{
-    Ask, History, Listed, Page, Quiet, SharedProgress, Stop, Stopper, Sweep, sweep_place,
+    Ask, History, Listed, Page, Quiet, Scope, SharedProgress, Stop, Stopper, Sweep, sweep_place,
 };
+use amiaudit::model::clock::Clock;
 use amiaudit::model::event::EventName;
 use amiaudit::model::event_log::{EventLog, Window};
 use amiaudit::model::failure::{Failure, FailureKind};
@@ -97,16 +98,18 @@ fn shares(days: impl Iterator<Item = i64>) -> Made {
     Made { events: [(EventName::ModifyImageAttribute, days.map(share).collect())].into(), ..Made::default() }
 }
 
-fn sweep(made: &Made, stop: &Stop, is_organizations: bool) -> EventLog {
+fn sweep(made: &Made, stop: &Stop, scope: Scope) -> EventLog {
     let progress: SharedProgress = Arc::new(Quiet);
     let none: (BTreeSet<_>, BTreeSet<Region>) = Default::default();
     let place = place();
     let ask = Ask {
         now: day(30),
+        clock: &Clock::fixed(day(30)),
         window: window(),
         places: &[],
         accounts: &none.0,
         regions: &none.1,
+        organization: None,
         max_file_bytes: 1 << 20,
         keeps_records: false,
         at_once: 8,
@@ -114,12 +117,12 @@ fn sweep(made: &Made, stop: &Stop, is_organizations: bool) -> EventLog {
         progress: &progress,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    runtime.block_on(sweep_place(made, (&place, window()), is_organizations, &ask))
+    runtime.block_on(sweep_place(made, (&place, window()), scope, &ask))
 }
 
 fn whole(made: &Made) -> EventLog {
     let (_stopper, stop) = Stopper::new();
-    sweep(made, &stop, false)
+    sweep(made, &stop, Scope::Images)
 }
 
 fn ids(log: &EventLog) -> Vec<&str> {
@@ -157,9 +160,27 @@ fn every_page_of_every_name_is_read_and_covers_the_window() {
 fn the_region_of_organizations_is_swept_for_its_events_too() {
     let made = shares(1..=1);
     let (_stopper, stop) = Stopper::new();
-    sweep(&made, &stop, true);
+    sweep(&made, &stop, Scope::All);
     let asked: BTreeSet<EventName> = made.asked.lock().unwrap().iter().map(|(name, ..)| *name).collect();
     assert_eq!(asked, EventName::ALL.iter().copied().collect());
+}
+
+#[test]
+fn the_events_of_organizations_alone_cover_nothing() {
+    let mut made = shares(1..=1);
+    let left = json!({
+        "eventID": "left", "eventTime": day(7), "eventSource": "organizations.amazonaws.com",
+        "eventName": "RemoveAccountFromOrganization", "awsRegion": "us-east-1",
+        "recipientAccountId": "111122223333", "requestParameters": { "accountId": "444455556666" },
+    });
+    let listed = Listed { time: Some(day(7)), record: Some(left.to_string()) };
+    made.events.insert(EventName::RemoveAccountFromOrganization, vec![listed]);
+    let (_stopper, stop) = Stopper::new();
+    let log = sweep(&made, &stop, Scope::Organization);
+    assert_eq!(ids(&log), ["left"]);
+    assert!(log.windows.is_empty() && !log.lacks_something(), "{log:?}");
+    let asked: BTreeSet<EventName> = made.asked.lock().unwrap().iter().map(|(name, ..)| *name).collect();
+    assert_eq!(asked, EventName::ALL.iter().copied().filter(|name| name.is_of_organization()).collect());
 }
 
 #[test]
@@ -233,11 +254,48 @@ fn a_list_that_leads_back_is_a_hole_and_ends() {
     assert_eq!(swept.oldest, Some(day(3)));
 }
 
+/// Ever new tokens lead to pages of no use: 999 of them are waited for, and a thousand are too many.
+#[test]
+fn a_list_without_end_is_a_hole_and_ends() {
+    struct Barren {
+        /// What the useless pages hold.
+        pages: Vec<Vec<Listed>>,
+        /// How many there are before the last page.
+        before: usize,
+    }
+    impl History for Barren {
+        async fn page(&self, _: EventName, _: Window, at: Option<String>) -> Result<Page<Listed>, Failure> {
+            let nth: usize = at.as_deref().map_or(0, |token| token.parse().unwrap());
+            if nth == self.before {
+                return Ok(Page { items: vec![share(9)], next: None });
+            }
+            let items = self.pages[nth % self.pages.len()].clone();
+            Ok(Page { items, next: Some((nth + 1).to_string()) })
+        }
+    }
+    let (_stopper, stop) = Stopper::new();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let two_in_turn = vec![vec![share(3)], vec![share(4)]];
+    for (pages, before, ends) in [
+        (vec![Vec::new()], 999, true),
+        (vec![Vec::new()], 1_000, false),
+        (two_in_turn.clone(), 1_001, true),
+        (two_in_turn, 1_002, false),
+    ] {
+        let made = Barren { pages, before };
+        let swept = runtime.block_on(Sweep::make(&made, EventName::ModifyImageAttribute, window(), &stop));
+        let reason = swept.failure.map(|failure| failure.reason);
+        let endless = "the list does not end: 1000 pages in a row held nothing new".to_owned();
+        assert_eq!(reason, (!ends).then_some(endless), "{before}");
+        assert_eq!(swept.events.contains(&share(9)), ends);
+    }
+}
+
 #[test]
 fn a_run_that_is_stopped_says_so_of_the_place() {
     let (stopper, stop) = Stopper::new();
     stopper.stop();
-    let log = sweep(&shares(1..=5), &stop, false);
+    let log = sweep(&shares(1..=5), &stop, Scope::Images);
     assert_eq!((log.windows.len(), log.events.len()), (0, 0));
     assert!(log.unsearched[0].reason.contains("interrupted"), "{log:?}");
 }

@@ -194,6 +194,26 @@ fn athena_results_that_break_off_are_kept_as_far_as_they_came() {
 }
 
 #[test]
+fn athena_results_that_lead_back_end() {
+    let rows: Vec<Value> = (0..2_500).map(share).collect();
+    let moto = seeded(&rows);
+    let output = events(&moto, &[TABLE, "--athena-workgroup", "round"]);
+    assert_eq!(output.status.code(), Some(20), "{}", told(&output));
+    assert_eq!(parse(&output.stdout).len(), 2_500);
+    let wanted = "could not be read: athena:security.cloudtrail: GetQueryResults: the list does not end";
+    assert!(stderr(&output).contains(wanted), "{}", stderr(&output));
+}
+
+#[test]
+fn athena_bytes_that_are_not_told_are_unknown() {
+    let moto = seeded(&[place("111122223333")]);
+    let output = events(&moto, &[TABLE, "--athena-workgroup", "untold"]);
+    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+    let wanted = "athena:security.cloudtrail scanned an unknown number of bytes\n";
+    assert!(stderr(&output).contains(wanted), "{}", stderr(&output));
+}
+
+#[test]
 fn athena_query_that_cannot_be_asked_after_is_stopped() {
     let moto = seeded(&[]);
     let output = events(&moto, &[TABLE, "--athena-workgroup", "lost"]);

@@ -30,7 +30,7 @@ for name, fields in [("cloudtrail", columns("columns")), ("other", columns("colu
             "Parameters": given["parameters"],
         },
     )
-for group in ["fails", "cancels", "hangs", "lost", "breaks", "nowhere", "auditors"]:
+for group in ["fails", "cancels", "hangs", "lost", "breaks", "round", "untold", "nowhere", "auditors"]:
     athena.create_work_group(Name=group)
 cell = lambda text: {} if text is None else {"VarCharValue": text}
 rows = [{"Data": [cell(text) for text in row]} for row in given["rows"]]

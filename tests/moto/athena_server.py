@@ -4,7 +4,8 @@
 - pages of GetQueryResults: MaxResults and NextToken;
 - queries that end badly: in the workgroup `fails` they fail, in `cancels` they are cancelled by somebody, and in
   `hangs` they run until they are stopped. When such a one is asked after, a line on standard output says so;
-- in `lost` it cannot be asked after, and in `breaks` its second page cannot be fetched;
+- in `lost` it cannot be asked after, in `breaks` its second page cannot be fetched, in `round` its
+  pages lead back to the second one, and in `untold` it is not said what the query read;
 - StartQueryExecution that wants an output location, in the workgroup `nowhere`.
 """
 
@@ -51,6 +52,8 @@ def get_query_results(self):
     answer["ResultSet"]["Rows"] = rows[begin : begin + most]
     if begin + most < len(rows):
         answer["NextToken"] = str(begin + most)
+    elif group_of(self) == "round":
+        answer["NextToken"] = str(most)
     return json.dumps(answer)
 
 
@@ -70,6 +73,8 @@ def get_query_execution(self):
         if reason:
             query["Status"]["StateChangeReason"] = reason
     query["Statistics"]["DataScannedInBytes"] = 12_345_678
+    if group == "untold":
+        del query["Statistics"]["DataScannedInBytes"]
     if group == "hangs":
         print("asked", flush=True)
     return json.dumps(answer)

@@ -6,10 +6,10 @@ use super::bucket::{Bucket, log_file};
 use super::http::{Front, s3_error};
 use super::server::Moto;
 use crate::support::binary::{amiaudit_at, stderr, told};
-use crate::support::digest_trail::{Validated, verdicts};
+use crate::support::digest_trail::{Validated, image, verdicts};
 use crate::support::digests::{BUCKET, CLOUDTRAIL, FORGER};
 use crate::support::org_trail::ORG;
-use crate::support::rows::parse;
+use crate::support::rows::{parse, pick};
 
 fn events(url: &str, source: &str, more: &[&str]) -> Output {
     let home = tempfile::tempdir().unwrap();
@@ -118,6 +118,55 @@ fn s3_digests_that_are_forged_or_refused_prove_nothing_and_hide_nothing() {
     assert!(
         told_of.iter().all(|line| line.ends_with("its signature does not fit: it was changed or forged"))
     );
+}
+
+/// Digests lie beside the folder that was named. What they list besides is not missing, since it was not asked for.
+#[test]
+fn s3_digests_of_a_part_of_the_trail_are_found() {
+    let moto = Moto::start();
+    let bucket = Bucket::new(moto.url(), BUCKET, "us-east-1");
+    let mut world = Validated::new();
+    put(&bucket, &world);
+    let gone = world.log(2, 0).clone();
+    bucket.delete(&gone.key);
+    let one = world.log(1, 1).clone();
+    let region = "AWSLogs/111111111111/CloudTrail/us-east-1/";
+    assert!(one.key.starts_with(region), "{}", one.key);
+    for (prefix, places, hours) in [
+        ("AWSLogs/111111111111/CloudTrail", &[0, 1][..], &[0, 1, 2][..]),
+        (region, &[1], &[0, 1, 2]),
+        (&region[..region.len() - 1], &[1], &[0, 1, 2]),
+        ("AWSLogs/111111111111/CloudTrail/us-east-1/2026/06", &[1], &[0, 1, 2]),
+        (&*one.key, &[1], &[1]),
+    ] {
+        let output = events(moto.url(), &format!("{SOURCE}/{prefix}"), &VERIFY);
+        assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+        let hours = |place: usize| hours.iter().map(move |hour| [image(place, *hour), "verified".to_owned()]);
+        let wanted: Vec<_> = places.iter().flat_map(|place| hours(*place)).collect();
+        assert_eq!(pick(&parse(&output.stdout), ["image_id", "integrity"]), wanted, "{prefix}");
+    }
+    // What is missing of the part is told.
+    let part = "AWSLogs/222222222222/CloudTrail/eu-west-1";
+    let output = events(moto.url(), &format!("{SOURCE}/{part}"), &VERIFY);
+    assert_eq!(output.status.code(), Some(20), "{}", told(&output));
+    let told_of = lines(&output, "could not be read: ");
+    assert_eq!(told_of.len(), 1, "{told_of:?}");
+    assert!(told_of[0].starts_with(&format!("{SOURCE}/{}: missing: ", gone.key)), "{told_of:?}");
+}
+
+#[test]
+fn s3_without_any_digest_it_is_told_that_nothing_is_verified() {
+    let moto = Moto::start();
+    let bucket = Bucket::new(moto.url(), BUCKET, "us-east-1");
+    let world = Validated::new();
+    world.logs.iter().for_each(|object| bucket.put_object(object));
+    let output = events(moto.url(), SOURCE, &VERIFY);
+    assert_eq!(output.status.code(), Some(20), "{}", told(&output));
+    verdicts(&parse(&output.stdout), "unverified", &[]);
+    let told_of = lines(&output, "could not be looked into: ");
+    assert_eq!(told_of.len(), 1, "{told_of:?}");
+    assert!(told_of[0].contains("s3://acme-trail/ digests: no digest file was found"), "{told_of:?}");
+    assert_eq!(events(moto.url(), SOURCE, &[]).status.code(), Some(0));
 }
 
 /// moto has no ListPublicKeys: without `--digest-keys` nothing is proven, and each Region is asked once.

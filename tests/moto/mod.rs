@@ -9,6 +9,7 @@ mod logs;
 mod s3;
 mod s3_faults;
 mod s3_hostile;
+mod s3_prefixes;
 mod s3_runs;
 mod scan;
 mod server;

@@ -4,8 +4,9 @@ use super::bucket::Bucket;
 use super::http::{Front, Request, answer, s3_error};
 use super::s3::{FIRST, events_of_days, found, plain, put_trail, shares, unread};
 use super::server::Moto;
-use crate::support::binary::{stderr, told};
+use crate::support::binary::{amiaudit_at, stderr, told};
 use crate::support::org_trail::{ONE, ORG, PLACES, TWO, log_key};
+use crate::support::rows::{pick, rows};
 
 /// Whether a request is for an object, and not for a list.
 pub(super) fn is_get(request: &Request) -> bool {
@@ -74,6 +75,27 @@ fn s3_a_place_whose_list_is_refused_is_a_gap_and_others_are_read() {
     assert_eq!(lines.len(), 1, "{}", told(&output));
     let start = format!("could not be read: s3://acme-trail/{refused}: permission for s3:ListBucket");
     assert!(lines[0].starts_with(&start), "{}", lines[0]);
+}
+
+/// A file that is not named as AWS names its own hides what its key's folders say, and nothing of other places.
+#[test]
+fn s3_a_stray_file_is_a_gap_of_its_folders_place() {
+    let moto = Moto::start();
+    let bucket = Bucket::new(moto.url(), "acme-trail", "us-east-1");
+    let key = "AWSLogs/123456789012/CloudTrail/us-east-1/2026/06/01/stray.txt";
+    bucket.put(key, b"");
+    put_trail(&bucket, "", &plain());
+    let home = tempfile::tempdir().unwrap();
+    let output = amiaudit_at(home.path(), moto.url(), "management")
+        .args(["scan", "--no-organization", "--region", "us-east-1", "--region", "eu-west-1"])
+        .args(["--events", "s3://acme-trail", "--since", "2026-06-01", "--out", "report", "--quiet"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(20), "{}", told(&output));
+    let mut gaps = rows(&home.path().join("report/gaps.csv"));
+    gaps.retain(|gap| gap["call"] == "events");
+    let wanted = ["123456789012", "us-east-1", &format!("s3://acme-trail/{key}")];
+    assert_eq!(pick(&gaps, ["account_id", "region", "subject"]), [wanted.map(str::to_owned)]);
 }
 
 /// A page of a list that goes on with `next`.

@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError, mpsc};
 use walkdir::WalkDir;
 
 use super::gather::{Gathered, gather};
+use super::source::meant;
 use super::worker::{FileRead, Worker};
 use crate::collect::progress::Progress;
 use crate::collect::stop::{Stop, Stopper};
@@ -99,9 +100,13 @@ impl LocalSource {
     pub fn check(&self) -> Result<(), BadSource> {
         match self {
             Self::StandardInput => Ok(()),
-            Self::Path(path) => {
-                std::fs::metadata(path).map(|_| ()).map_err(|error| BadSource::new(path.display(), error))
-            }
+            Self::Path(path) => std::fs::metadata(path).map(|_| ()).map_err(|error| {
+                let name = path.display().to_string();
+                match meant(&name) {
+                    Some(meant) => BadSource::new(name, format!("{error}; did you mean {meant}?")),
+                    None => BadSource::new(name, error),
+                }
+            }),
         }
     }
 }

@@ -8,7 +8,7 @@ use super::worker::{FileRead, Proof};
 use crate::model::event::TrailEvent;
 use crate::model::event_log::{EventLog, Hole, Window};
 use crate::model::place::Place;
-use crate::trail::digest::{DigestFile, Hashed};
+use crate::trail::digest::{DigestFile, Hashed, is_digest};
 use crate::trail::{Problem, merge};
 
 /// What many files gave.
@@ -27,6 +27,12 @@ pub(super) struct Gathered {
 }
 
 impl Gathered {
+    /// Whether there are log files to be verified, and no digests.
+    pub(super) fn lacks_digests(&self) -> bool {
+        let is_any = !self.digests.is_empty() || self.unproven.iter().any(|name| is_digest(name));
+        !self.hashes.is_empty() && !is_any
+    }
+
     /// The log, with each event once.
     pub(super) fn into_log(self) -> EventLog {
         EventLog { events: merge(self.events).into_iter().map(Arc::new).collect(), ..self.log }

@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::Read as _;
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
+use aws_sdk_cloudtrail::types::PublicKey;
 use aws_smithy_types::DateTime;
 
 use super::ask::{Ask, Reach};
@@ -13,6 +14,7 @@ use super::files::BadSource;
 use super::gather::Gathered;
 use crate::aws::Target;
 use crate::aws::action::LIST_PUBLIC_KEYS;
+use crate::collect::pages::Pages;
 use crate::model::event::Integrity;
 use crate::model::event_log::Hole;
 use crate::model::failure::{Failure, FailureKind};
@@ -26,13 +28,30 @@ const MOST_BYTES: u64 = 16 << 20;
 /// Before the first digest was written: 2015-06-01.
 const FIRST_DIGEST: i64 = 1_433_116_800;
 
-/// Reads saved keys.
-pub(super) fn saved_keys(path: &Path) -> Result<PublicKeys, BadSource> {
-    let bad = |why: String| BadSource::new(path.display(), why);
+/// A file of public keys. It is read once, when it is first asked for: it may be a pipe.
+#[derive(Debug)]
+pub(super) struct SavedKeys {
+    path: PathBuf,
+    read: OnceLock<Result<PublicKeys, String>>,
+}
+
+impl SavedKeys {
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self { path, read: OnceLock::new() }
+    }
+
+    /// The keys.
+    pub(super) fn get(&self) -> Result<&PublicKeys, BadSource> {
+        let read = self.read.get_or_init(|| read_keys(&self.path));
+        read.as_ref().map_err(|why| BadSource::new(self.path.display(), why))
+    }
+}
+
+fn read_keys(path: &Path) -> Result<PublicKeys, String> {
     let mut text = Vec::new();
-    let file = std::fs::File::open(path).map_err(|error| bad(error.to_string()))?;
-    file.take(MOST_BYTES).read_to_end(&mut text).map_err(|error| bad(error.to_string()))?;
-    read_public_keys(&text).map_err(|error| bad(error.to_string()))
+    let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
+    file.take(MOST_BYTES).read_to_end(&mut text).map_err(|error| error.to_string())?;
+    read_public_keys(&text).map_err(|error| error.to_string())
 }
 
 /// The public keys that are known so far. Each Region is asked once.
@@ -45,10 +64,10 @@ pub(super) struct KeyRing<'a> {
 
 impl<'a> KeyRing<'a> {
     /// The keys of a file or, where there is none, of AWS, which is asked with a role that may do what `policy` says.
-    pub(super) fn new(saved: Option<&Path>, reach: Option<Reach<'a>>, policy: &str) -> (Self, Vec<Gap>) {
+    pub(super) fn new(saved: Option<&SavedKeys>, reach: Option<Reach<'a>>, policy: &str) -> (Self, Vec<Gap>) {
         let mut ring = Self { known: PublicKeys::default(), from: None, asked: BTreeSet::new() };
-        match saved.map(saved_keys) {
-            Some(Ok(keys)) => ring.known = keys,
+        match saved.map(SavedKeys::get) {
+            Some(Ok(keys)) => ring.known = keys.clone(),
             Some(Err(error)) => return (ring, vec![no_keys(None, &error.to_string())]),
             None => ring.from = reach.map(|reach| (reach, policy.to_owned())),
         }
@@ -86,6 +105,13 @@ fn no_keys(region: Option<&Region>, reason: &str) -> Gap {
     Gap { subject: "the digests' public keys".to_owned(), ..gap }
 }
 
+/// That nothing of a source is verified, although that was asked for.
+pub(super) fn no_digest(source: &str) -> Gap {
+    let reason = "no digest file was found, so that nothing is verified: is log file validation on for the trail, and \
+                  are its digests (CloudTrail-Digest/) where its log files are?";
+    Gap { subject: source.to_owned(), ..Gap::new(None, None, "digests", reason) }
+}
+
 async fn region_keys(
     reach: Reach<'_>,
     region: &Region,
@@ -95,18 +121,22 @@ async fn region_keys(
     let config = reach.aws.for_events(reach.caller, Some(region), policy.to_owned()).await?;
     let client = aws_sdk_cloudtrail::Client::new(&config);
     let target = Target { place: &reach.home(), action: LIST_PUBLIC_KEYS };
-    let (mut keys, mut token, mut seen) = (PublicKeys::default(), None::<String>, HashSet::new());
+    let (mut keys, mut pages) = (PublicKeys::default(), Pages::default());
     loop {
         let send = || {
             client
                 .list_public_keys()
                 .start_time(DateTime::from_secs(FIRST_DIGEST))
                 .end_time(DateTime::from_secs(ask.now.as_second()))
-                .set_next_token(token.clone())
+                .set_next_token(pages.token())
                 .send()
         };
         let answer = reach.aws.sender().call(target, send).await?;
-        for key in answer.public_key_list.unwrap_or_default() {
+        let list = answer.public_key_list.unwrap_or_default();
+        let names: Vec<Option<&str>> = list.iter().map(PublicKey::fingerprint).collect();
+        let next = answer.next_token.filter(|next| !next.is_empty());
+        let goes_on = pages.goes_on(LIST_PUBLIC_KEYS.name, &names, next)?;
+        for key in list {
             let (Some(value), Some(fingerprint)) = (key.value, key.fingerprint) else { continue };
             keys.add(&fingerprint, value.as_ref()).map_err(|error| Failure {
                 call: LIST_PUBLIC_KEYS.name,
@@ -115,8 +145,7 @@ async fn region_keys(
                 reason: error.to_string(),
             })?;
         }
-        token = answer.next_token.filter(|next| !next.is_empty() && seen.insert(next.clone()));
-        if token.is_none() {
+        if !goes_on {
             return Ok(keys);
         }
     }

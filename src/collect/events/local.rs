@@ -1,6 +1,5 @@
 //! Files, folders and standard input as a source.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures::FutureExt as _;
@@ -10,7 +9,7 @@ use serde_json::Value;
 use super::ask::{Ask, Reach};
 use super::files::{BadSource, FileOptions, LocalSource, gather_files};
 use super::gather::Gathered;
-use super::integrity::{KeyRing, Verdicts, mark, saved_keys, there, verify};
+use super::integrity::{KeyRing, SavedKeys, Verdicts, mark, no_digest, there, verify};
 use super::policy::{allow, document};
 use super::source::{EventSource, INTERRUPTED, or_no_record, unread};
 use crate::model::event_log::EventLog;
@@ -21,7 +20,7 @@ use crate::trail::digest::stem;
 pub(super) struct Local {
     pub(super) sources: Vec<LocalSource>,
     /// The digests' public keys, where they were saved.
-    pub(super) keys: Option<PathBuf>,
+    pub(super) keys: Option<SavedKeys>,
     /// Whether files are held against digests.
     pub(super) verifies: bool,
 }
@@ -75,7 +74,10 @@ impl Local {
         if !self.verifies {
             return gathered.into_log();
         }
-        let (mut keys, mut gaps) = KeyRing::new(self.keys.as_deref(), reach, &document(&self.statements()));
+        if gathered.lacks_digests() {
+            gathered.log.unsearched.push(no_digest(&self.name()));
+        }
+        let (mut keys, mut gaps) = KeyRing::new(self.keys.as_ref(), reach, &document(&self.statements()));
         tokio::select! {
             biased;
             () = ask.stop.asked() => {}
@@ -100,12 +102,16 @@ impl EventSource for Local {
         self.verifies && self.keys.is_none()
     }
 
+    fn flags(&self) -> &'static [&'static str] {
+        &["--verify-digests"]
+    }
+
     fn statements(&self) -> Vec<Value> {
         vec![allow(&["cloudtrail:ListPublicKeys"], &["*"])]
     }
 
     fn check(&self) -> Result<(), BadSource> {
-        self.keys.as_deref().map_or(Ok(()), |path| saved_keys(path).map(|_| ()))?;
+        self.keys.as_ref().map_or(Ok(()), |keys| keys.get().map(|_| ()))?;
         self.sources.iter().try_for_each(LocalSource::check)
     }
 

@@ -2,7 +2,6 @@
 //! from its first event to its last.
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html>
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use aws_sdk_cloudwatchlogs::Client;
@@ -18,6 +17,7 @@ use super::source::{EventSource, INTERRUPTED, SourceOptions, or_no_record, unsea
 use crate::aws::Target;
 use crate::aws::action::FILTER_LOG_EVENTS;
 use crate::collect::cloud::Page;
+use crate::collect::pages::Pages;
 use crate::model::event::EventName;
 use crate::model::event_log::{EventLog, Hole, Window};
 use crate::model::failure::{Failure, FailureKind};
@@ -145,16 +145,14 @@ impl Logs {
         ask: &Ask<'_>,
         messages: &mut Vec<String>,
     ) -> Result<(), Failure> {
-        let (mut token, mut seen) = (None, HashSet::new());
+        let mut pages = Pages::default();
         loop {
-            let page = self.page(reach, (client, pattern), ask.window, token).await?;
+            let page = self.page(reach, (client, pattern), ask.window, pages.token()).await?;
+            let goes_on = pages.goes_on(FILTER_LOG_EVENTS.name, &page.items, page.next);
             messages.extend(page.items);
-            let Some(next) = page.next else { return Ok(()) };
-            if !seen.insert(next.clone()) {
-                let reason = "the list does not end: a page names itself or an earlier one as the next";
-                return Err(failure(reason));
+            if !goes_on? {
+                return Ok(());
             }
-            token = Some(next);
         }
     }
 

@@ -21,6 +21,6 @@ pub use ask::{Ask, Reach, SharedProgress};
 pub use files::{BadSource, FileOptions, LocalSource, read_files};
 pub use join::{cut, join};
 pub use logs::filter_patterns;
-pub use lookup::{History, Listed, Sweep, sweep_place};
+pub use lookup::{HISTORY, History, Listed, Scope, Sweep, sweep_place};
 pub use policy::document;
 pub use source::{EventSource, Kind, SOURCES, SourceOptions, sources};

@@ -1,5 +1,6 @@
 //! What `--events` and `amiaudit events` take: a trait, and the slice of its kinds.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use futures::future::BoxFuture;
@@ -7,6 +8,7 @@ use serde_json::Value;
 
 use super::ask::{Ask, Reach};
 use super::files::{BadSource, LocalSource};
+use super::integrity::SavedKeys;
 use super::local::Local;
 use super::{athena, logs, lookup, s3};
 use crate::model::event_log::{EventLog, Hole};
@@ -43,9 +45,12 @@ pub trait EventSource: fmt::Debug + Send + Sync {
         false
     }
 
-    /// The statements of an IAM policy that reading it needs, besides what a scan needs anyhow.
-    fn statements(&self) -> Vec<Value> {
-        Vec::new()
+    /// The statements of an IAM policy that reading it needs, of whichever role reads it.
+    fn statements(&self) -> Vec<Value>;
+
+    /// The flags that it goes by and others may not.
+    fn flags(&self) -> &'static [&'static str] {
+        &[]
     }
 
     /// Looks whether it can be of use, before anything is asked of AWS.
@@ -99,14 +104,24 @@ impl Kind {
     }
 }
 
-/// Reads the names of sources. Files are read together, side by side.
+/// The name that is meant by one that is written like a kind's but for the case of its letters.
+pub(super) fn meant(name: &str) -> Option<String> {
+    SOURCES.iter().find_map(|kind| {
+        let start = name.get(..kind.start.len()).filter(|start| start.eq_ignore_ascii_case(kind.start))?;
+        let meant = format!("{}{}", kind.start, &name[start.len()..]);
+        kind.rest(&meant).is_some().then_some(meant)
+    })
+}
+
+/// Reads the names of sources. Files are read together, side by side. What is named twice is read once.
 ///
 /// # Errors
 /// A name is no name of its kind.
 pub fn sources(names: &[String], options: &SourceOptions) -> Result<Vec<Box<dyn EventSource>>, BadSource> {
     let mut sources = Vec::new();
     let mut local = Vec::new();
-    for name in names {
+    let mut named = BTreeSet::new();
+    for name in names.iter().filter(|name| named.insert(name.as_str())) {
         match SOURCES.iter().find_map(|kind| kind.rest(name).map(|rest| (kind, rest))) {
             Some((kind, rest)) => {
                 let form = |why: String| BadSource::new(name, format!("{why}; it is written {}", kind.form));
@@ -117,7 +132,7 @@ pub fn sources(names: &[String], options: &SourceOptions) -> Result<Vec<Box<dyn 
         }
     }
     if !local.is_empty() {
-        let (keys, verifies) = (options.digest_keys.clone(), options.verifies);
+        let (keys, verifies) = (options.digest_keys.clone().map(SavedKeys::new), options.verifies);
         sources.push(Box::new(Local { sources: local, keys, verifies }));
     }
     Ok(sources)
@@ -138,10 +153,19 @@ pub(super) fn unread(name: &str, reason: &str) -> Hole {
     Hole { place: None, window: None, subject: name.to_owned(), reason: reason.to_owned() }
 }
 
-/// Notes that a source that should hold records holds none.
+/// Notes that a source that should hold records holds none, unless a hole tells already why nothing of it was read.
 pub(super) fn or_no_record(mut log: EventLog, names: impl Iterator<Item = String>) -> EventLog {
     if log.records == 0 && log.unsearched.is_empty() {
-        log.holes.extend(names.map(|name| unread(&name, "no record of CloudTrail's was found")));
+        let silent = |name: &String| !log.holes.iter().any(|hole| is_of(&hole.subject, name));
+        let holes: Vec<Hole> =
+            names.filter(silent).map(|name| unread(&name, "no record of CloudTrail's was found")).collect();
+        log.holes.extend(holes);
     }
     log
+}
+
+/// Whether something is a source's, or a part of one: a file of a folder, a line of a file.
+fn is_of(subject: &str, source: &str) -> bool {
+    let rest = subject.strip_prefix(source.trim_end_matches('/'));
+    rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || "-_.".contains(c)))
 }

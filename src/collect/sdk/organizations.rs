@@ -5,10 +5,11 @@ use jiff::Timestamp;
 
 use super::{SdkCloud, malformed};
 use crate::aws::action::{
-    Action, DESCRIBE_ORGANIZATION, LIST_ACCOUNTS, LIST_ACCOUNTS_FOR_PARENT, LIST_ROOTS, LIST_UNITS,
+    DESCRIBE_ORGANIZATION, LIST_ACCOUNTS, LIST_ACCOUNTS_FOR_PARENT, LIST_ROOTS, LIST_UNITS,
 };
 use crate::collect::cloud::{OrganizationAnswer, Page};
 use crate::collect::org_file::units_of;
+use crate::collect::pages::Pages;
 use crate::model::arn::MemberArn;
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::ids::{AccountId, OuId};
@@ -41,7 +42,7 @@ impl SdkCloud {
         let send =
             || self.organizations.list_accounts().max_results(PAGE).set_next_token(token.clone()).send();
         let answer = self.aws.sender().call(target, send).await?;
-        let next = following(LIST_ACCOUNTS, answer.next_token, token.as_ref())?;
+        let next = answer.next_token.filter(|next| !next.is_empty());
         Ok(Page { items: answer.accounts.unwrap_or_default().into_iter().map(member_of).collect(), next })
     }
 
@@ -54,19 +55,21 @@ impl SdkCloud {
     pub(super) async fn list_units(&self, parent: &str) -> Result<Vec<OuId>, Failure> {
         let target = self.home_target(LIST_UNITS);
         let mut units = Vec::new();
-        let mut token: Option<String> = None;
+        let mut pages = Pages::default();
         loop {
             let send = || {
                 let call = self.organizations.list_organizational_units_for_parent().parent_id(parent);
-                call.max_results(PAGE).set_next_token(token.clone()).send()
+                call.max_results(PAGE).set_next_token(pages.token()).send()
             };
             let answer = self.aws.sender().call(target, send).await?;
-            for unit in answer.organizational_units.unwrap_or_default() {
-                let id = unit.id.unwrap_or_default();
+            let ids = answer.organizational_units.unwrap_or_default().into_iter();
+            let ids: Vec<String> = ids.map(|unit| unit.id.unwrap_or_default()).collect();
+            let next = answer.next_token.filter(|next| !next.is_empty());
+            let goes_on = pages.goes_on(LIST_UNITS.name, &ids, next)?;
+            for id in ids {
                 units.push(id.parse().map_err(|error| malformed(LIST_UNITS, &format!("{error}")))?);
             }
-            token = following(LIST_UNITS, answer.next_token, token.as_ref())?;
-            if token.is_none() {
+            if !goes_on {
                 return Ok(units);
             }
         }
@@ -75,34 +78,27 @@ impl SdkCloud {
     pub(super) async fn list_accounts_for_parent(&self, parent: &str) -> Result<Vec<AccountId>, Failure> {
         let target = self.home_target(LIST_ACCOUNTS_FOR_PARENT);
         let mut accounts = Vec::new();
-        let mut token: Option<String> = None;
+        let mut pages = Pages::default();
         loop {
             let send = || {
                 let call = self.organizations.list_accounts_for_parent().parent_id(parent);
-                call.max_results(PAGE).set_next_token(token.clone()).send()
+                call.max_results(PAGE).set_next_token(pages.token()).send()
             };
             let answer = self.aws.sender().call(target, send).await?;
-            for account in answer.accounts.unwrap_or_default() {
-                let id = account.id.unwrap_or_default();
+            let ids = answer.accounts.unwrap_or_default().into_iter();
+            let ids: Vec<String> = ids.map(|account| account.id.unwrap_or_default()).collect();
+            let next = answer.next_token.filter(|next| !next.is_empty());
+            let goes_on = pages.goes_on(LIST_ACCOUNTS_FOR_PARENT.name, &ids, next)?;
+            for id in ids {
                 accounts.push(
                     id.parse().map_err(|error| malformed(LIST_ACCOUNTS_FOR_PARENT, &format!("{error}")))?,
                 );
             }
-            token = following(LIST_ACCOUNTS_FOR_PARENT, answer.next_token, token.as_ref())?;
-            if token.is_none() {
+            if !goes_on {
                 return Ok(accounts);
             }
         }
     }
-}
-
-/// The token of the next page; an error where a page names itself as the next.
-fn following(action: Action, next: Option<String>, this: Option<&String>) -> Result<Option<String>, Failure> {
-    let next = next.filter(|next| !next.is_empty());
-    if next.is_some() && next.as_ref() == this {
-        return Err(malformed(action, "the list does not end: a page names itself as the next"));
-    }
-    Ok(next)
 }
 
 /// `State` replaces `Status`, which was retired on 2026-09-09; older endpoints give only the latter.

@@ -189,7 +189,7 @@ fn athena_policies_fit_a_session() {
         let statements = statements(&long, options);
         let write = statements.iter().find(|one| one.to_string().contains("s3:PutObject")).unwrap().clone();
         assert!(write["Condition"].to_string().contains("athena.amazonaws.com"));
-        write["Resource"].as_str().unwrap().to_owned()
+        write["Resource"][0].as_str().unwrap().to_owned()
     };
     assert_eq!(writes(&options), format!("arn:*:s3:::{}/athena/*", "b".repeat(63)));
     assert_eq!(writes(&SourceOptions::default()), "*");

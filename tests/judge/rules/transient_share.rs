@@ -172,6 +172,22 @@ fn places_that_were_left_aside_stay_so() {
 }
 
 #[test]
+fn a_region_that_was_left_aside_stays_so_in_an_account_that_did_not_tell_its_regions() {
+    let coverage = [
+        covered(THERE.0, HERE.1, CoverageStatus::NotSelected),
+        covered(THERE.0, THERE.1, CoverageStatus::Read),
+        covered(HERE.0, "", CoverageStatus::Unread),
+    ];
+    let judged = Judged { coverage: &coverage, ..nothing_stands(organization()) };
+    assert_eq!(rows(&judged, &came_and_went(STRANGER)), [row(THERE, "ami-2", STRANGER, "open")]);
+    // In shards of one scan, another may have chosen it.
+    let coverage = [&coverage[..2], &[covered(MEMBER, HERE.1, CoverageStatus::Read)]].concat();
+    let judged = Judged { coverage: &coverage, ..nothing_stands(organization()) };
+    let all = [row(HERE, "ami-1", STRANGER, "open"), row(THERE, "ami-2", STRANGER, "open")];
+    assert_eq!(rows(&judged, &came_and_went(STRANGER)), all);
+}
+
+#[test]
 fn one_that_ended_with_its_image_is_another_rules() {
     let records = [
         modify(AT, HERE, "ami-1", "add", STRANGER),

@@ -119,6 +119,10 @@ fn why(trouble: Trouble) -> String {
 }
 
 impl EventSource for Athena {
+    fn flags(&self) -> &'static [&'static str] {
+        &["--athena-workgroup", "--athena-output"]
+    }
+
     fn statements(&self) -> Vec<Value> {
         statements(&self.table, &self.options)
     }

@@ -5,6 +5,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::policy::allow;
 use super::super::source::SourceOptions;
 use super::table::TableName;
 use crate::aws::action::{
@@ -20,48 +21,41 @@ use crate::aws::action::{
 pub fn statements(table: &TableName, options: &SourceOptions) -> Vec<Value> {
     let workgroup = options.athena_workgroup.as_deref().unwrap_or("primary");
     let queries = [START_QUERY_EXECUTION, GET_QUERY_EXECUTION, GET_QUERY_RESULTS, STOP_QUERY_EXECUTION];
-    let queries: Vec<String> = queries.iter().map(|action| format!("athena:{}", action.name)).collect();
+    let queries = queries.map(|action| format!("athena:{}", action.name));
     let TableName { catalog, database, table } = table;
     let glue = |rest: &str| format!("arn:*:glue:*:*:{rest}");
     let mut statements = vec![
-        allow(json!(queries), json!(format!("arn:*:athena:*:*:workgroup/{workgroup}"))),
+        allow(&queries.each_ref().map(String::as_str), &[&format!("arn:*:athena:*:*:workgroup/{workgroup}")]),
         allow(
-            json!(format!("athena:{}", GET_TABLE_METADATA.name)),
-            json!(format!("arn:*:athena:*:*:datacatalog/{catalog}")),
+            &[&format!("athena:{}", GET_TABLE_METADATA.name)],
+            &[&format!("arn:*:athena:*:*:datacatalog/{catalog}")],
         ),
         through_athena(
-            json!(["glue:GetDatabase", "glue:GetTable", "glue:GetPartitions", "glue:BatchGetPartition"]),
-            json!([
-                glue("catalog"),
-                glue("database/default"),
-                glue(&format!("database/{database}")),
-                glue(&format!("table/{database}/{table}"))
-            ]),
+            &["glue:GetDatabase", "glue:GetTable", "glue:GetPartitions", "glue:BatchGetPartition"],
+            &[
+                &glue("catalog"),
+                &glue("database/default"),
+                &glue(&format!("database/{database}")),
+                &glue(&format!("table/{database}/{table}")),
+            ],
         ),
-        through_athena(
-            json!(["s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket", "kms:Decrypt"]),
-            json!("*"),
-        ),
-        allow(json!("lakeformation:GetDataAccess"), json!("*")),
+        through_athena(&["s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket", "kms:Decrypt"], &["*"]),
+        allow(&["lakeformation:GetDataAccess"], &["*"]),
     ];
     let output = options.athena_output.as_deref().and_then(|url| url.strip_prefix("s3://"));
     let objects = output.map(|output| format!("arn:*:s3:::{}/*", output.trim_end_matches('/')));
     statements.push(through_athena(
-        json!(["s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]),
-        json!(objects.as_deref().unwrap_or("*")),
+        &["s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"],
+        &[objects.as_deref().unwrap_or("*")],
     ));
     statements
 }
 
-fn allow(actions: Value, resources: Value) -> Value {
-    json!({ "Effect": "Allow", "Action": actions, "Resource": resources })
-}
-
-fn through_athena(actions: Value, resources: Value) -> Value {
-    json!({
-        "Effect": "Allow",
-        "Action": actions,
-        "Resource": resources,
-        "Condition": { "ForAnyValue:StringEquals": { "aws:CalledVia": "athena.amazonaws.com" } },
-    })
+fn through_athena(actions: &[&str], resources: &[&str]) -> Value {
+    let mut statement = allow(actions, resources);
+    if let Some(fields) = statement.as_object_mut() {
+        let through = json!({ "ForAnyValue:StringEquals": { "aws:CalledVia": "athena.amazonaws.com" } });
+        fields.insert("Condition".to_owned(), through);
+    }
+    statement
 }

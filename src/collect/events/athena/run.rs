@@ -19,6 +19,7 @@ use crate::aws::action::{
 };
 use crate::collect::events::ask::{Ask, Reach};
 use crate::collect::events::source::SourceOptions;
+use crate::collect::pages::Pages;
 use crate::model::failure::{Failure, FailureKind};
 
 /// The wait before the query is asked after again; it doubles.
@@ -39,8 +40,8 @@ pub(super) enum Trouble {
 pub(super) struct Ended {
     /// Why it has no result, if it has none.
     pub(super) failure: Option<Failure>,
-    /// The bytes that it read.
-    pub(super) scanned: u64,
+    /// The bytes that it read, where Athena says so.
+    pub(super) scanned: Option<u64>,
 }
 
 /// One run.
@@ -139,7 +140,7 @@ impl Run<'_> {
         let query =
             answer.query_execution.ok_or_else(|| told(GET_QUERY_EXECUTION, "the answer has no query"))?;
         let scanned = query.statistics().and_then(|statistics| statistics.data_scanned_in_bytes());
-        let scanned = scanned.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default();
+        let scanned = scanned.and_then(|bytes| u64::try_from(bytes).ok());
         let state = query.status().and_then(QueryExecutionStatus::state);
         let without_result = |how: &str| {
             let reason = query.status().and_then(QueryExecutionStatus::state_change_reason);
@@ -167,16 +168,12 @@ impl Run<'_> {
 
     /// Fetches a query's result.
     pub(super) async fn fetch(&self, id: &str, results: &mut Results<'_>) -> Result<(), Trouble> {
-        let mut token: Option<String> = None;
+        let mut pages = Pages::default();
         loop {
-            let (page, next) = self.unless_stopped(self.page(id, token.clone())).await?;
+            let (page, next) = self.unless_stopped(self.page(id, pages.token())).await?;
+            let goes_on = pages.goes_on(GET_QUERY_RESULTS.name, &page, next);
             results.take(page);
-            if next.is_some() && next == token {
-                let why = "the result does not end: a page names itself as the next";
-                return Err(Trouble::Failed(told(GET_QUERY_RESULTS, why)));
-            }
-            token = next;
-            if token.is_none() {
+            if !goes_on.map_err(Trouble::Failed)? {
                 return Ok(());
             }
         }

@@ -2,6 +2,7 @@
 //! and Region by Region, two requests a second.
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html>
 
+mod reach;
 mod sdk;
 mod sweep;
 
@@ -10,22 +11,25 @@ use std::sync::Arc;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt as _};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
+use serde_json::Value;
 
 use super::ask::{Ask, Reach};
+use super::policy::allow;
 use super::selected::read_selected;
 use super::source::{EventSource, SourceOptions};
+use crate::aws::action::{Action, DESCRIBE_REGIONS, LOOKUP_EVENTS};
 use crate::model::event::EventName;
 use crate::model::event_log::{EventLog, Hole, Window};
 use crate::model::failure::Failure;
 use crate::model::gap::Gap;
 use crate::model::place::Place;
 use crate::trail::{Wanted, merge};
+pub use reach::HISTORY;
+use reach::{as_one, first, out_of_reach, part_of_history};
 use sdk::SdkHistory;
 pub use sweep::{History, Listed, Sweep};
-
-/// As far back as the history goes.
-const REACH: SignedDuration = SignedDuration::from_hours(90 * 24);
+use sweep::{INTERRUPTED, interrupted};
 
 /// Sweeps of one place side by side: AWS answers within a second, and takes two requests in that time.
 const SWEEPS_AT_ONCE: usize = 4;
@@ -50,16 +54,25 @@ impl EventSource for Lookup {
         true
     }
 
+    fn statements(&self) -> Vec<Value> {
+        let name = |action: Action| format!("{}:{}", action.service, action.name);
+        // Both have no smaller resource.
+        vec![allow(&[&name(DESCRIBE_REGIONS), &name(LOOKUP_EVENTS)], &["*"])]
+    }
+
     fn read<'a>(&'a self, reach: Option<Reach<'a>>, ask: &'a Ask<'a>) -> BoxFuture<'a, EventLog> {
         async move {
             let Some(reach) = reach else { return EventLog::default() };
-            let first = ask.now.saturating_sub(REACH).unwrap_or(ask.window.from);
+            let first = first(ask.now);
             if ask.window.to < first {
                 return out_of_reach(ask.window.to);
             }
-            ask.progress.histories_found(ask.places.len());
+            let places = ask.places.iter().map(|place| (place, scope(reach, place)));
+            let organization = organization(reach, ask).map(|place| (place, Scope::Organization));
+            let places: Vec<_> = places.chain(organization).collect();
+            ask.progress.histories_found(places.len());
             let places: Vec<_> =
-                ask.places.iter().map(|place| read_place(reach, ask, place).boxed()).collect();
+                places.into_iter().map(|place| read_place(reach, ask, place).boxed()).collect();
             let logs: Vec<EventLog> = stream::iter(places).buffer_unordered(ask.at_once).collect().await;
             let mut log = logs.into_iter().fold(EventLog::default(), add);
             // Places end in any order.
@@ -69,21 +82,12 @@ impl EventSource for Lookup {
             if ask.window.from < first.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(first) {
                 log.unsearched.extend(out_of_reach(first).unsearched);
             }
+            log.unsearched = as_one(log.unsearched);
             log.unsearched.sort();
             log
         }
         .boxed()
     }
-}
-
-/// That the history does not reach back to before this time.
-fn out_of_reach(before: Timestamp) -> EventLog {
-    let reason = format!(
-        "CloudTrail's event history goes back 90 days, and what was before {before} was not looked for: name another \
-         source for that (s3://, athena:), or a later --since"
-    );
-    let gap = Gap { subject: NAME.to_owned(), ..Gap::new(None, None, "LookupEvents", &reason) };
-    EventLog { unsearched: vec![gap], ..EventLog::default() }
 }
 
 /// Adds a place's log. Nothing is joined: places have no events in common, and there may be thousands.
@@ -97,27 +101,37 @@ fn add(mut all: EventLog, one: EventLog) -> EventLog {
     all
 }
 
-async fn read_place(reach: Reach<'_>, ask: &Ask<'_>, place: &Place) -> EventLog {
-    let window = part_of_history(ask.window, ask.now);
-    let is_organizations = place.region == reach.caller.partition.first_region();
-    let log = match SdkHistory::open(reach, place).await {
-        Ok(history) => sweep_place(&history, (place, window), is_organizations, ask).await,
+/// What is looked for in a place that was chosen: a member records in the first Region that it left.
+fn scope(reach: Reach<'_>, place: &Place) -> Scope {
+    if place.region == reach.caller.partition.first_region() { Scope::All } else { Scope::Images }
+}
+
+/// The place of Organizations' events, where it is none of those that are read anyway and there is a way into it. An
+/// account that the user left aside is not gone into, unless it is the caller's own.
+fn organization<'a>(reach: Reach<'_>, ask: &Ask<'a>) -> Option<&'a Place> {
+    let place = ask.organization.filter(|place| !ask.places.contains(place))?;
+    let is_own = place.account == reach.caller.account;
+    (is_own || reach.aws.has_role() && ask.has_chosen(place.account)).then_some(place)
+}
+
+async fn read_place(reach: Reach<'_>, ask: &Ask<'_>, (place, scope): (&Place, Scope)) -> EventLog {
+    let window = part_of_history(ask.window, ask.clock.now());
+    let opened = tokio::select! {
+        biased;
+        () = ask.stop.asked() => Err(interrupted()),
+        opened = SdkHistory::open(reach, place) => opened,
+    };
+    let log = match opened {
+        Ok(history) => sweep_place(&history, (place, window), scope, ask).await,
         Err(failure) => blind(place, &failure),
     };
     if *place != reach.home() {
         reach.aws.sender().pacer().forget(place);
     }
-    ask.progress.history_done(place);
+    if log.unsearched.iter().all(|gap| gap.reason != INTERRUPTED) {
+        ask.progress.history_done(place);
+    }
     log
-}
-
-/// The part of a window that the history may hold, in whole seconds, as AWS takes them.
-fn part_of_history(window: Window, now: Timestamp) -> Window {
-    let first = now.saturating_sub(REACH).unwrap_or(window.from);
-    let whole = |at: Timestamp, up: i64| Timestamp::from_second(at.as_second() + up).unwrap_or(at);
-    let up = i64::from(window.to.subsec_nanosecond() > 0);
-    let to = whole(window.to, up);
-    Window { from: whole(window.from.max(first), 0).min(to), to }
 }
 
 /// A place whose history says nothing.
@@ -125,16 +139,37 @@ fn blind(place: &Place, failure: &Failure) -> EventLog {
     EventLog { unsearched: vec![Gap::in_place(place, "", failure)], ..EventLog::default() }
 }
 
-/// Sweeps through a place's history, once for each name that is watched. Where the first name is refused, so are the
-/// others. Those of Organizations are in one Region only.
+/// Which events of a place are looked for. Those of Organizations are in one Region only.
 /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_cloudtrail-integration.html>
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Those of images.
+    Images,
+    /// Those of images and of Organizations.
+    All,
+    /// Those of Organizations alone: the place is not covered by them.
+    Organization,
+}
+
+impl Scope {
+    fn has(self, name: EventName) -> bool {
+        match self {
+            Self::Images => !name.is_of_organization(),
+            Self::All => true,
+            Self::Organization => name.is_of_organization(),
+        }
+    }
+}
+
+/// Sweeps through a place's history, once for each name that is watched. Where the first name is refused, so are the
+/// others.
 pub async fn sweep_place<H: History>(
     history: &H,
     (place, window): (&Place, Window),
-    is_organizations: bool,
+    scope: Scope,
     ask: &Ask<'_>,
 ) -> EventLog {
-    let mut names = EventName::ALL.iter().filter(|name| is_organizations || !name.is_of_organization());
+    let mut names = EventName::ALL.iter().filter(|name| scope.has(**name));
     let Some(first) = names.next() else { return EventLog::default() };
     let probe = Sweep::make(history, *first, window, ask.stop).await;
     if let Some(failure) = probe.failure.as_ref().filter(|_| probe.is_blind()) {
@@ -147,7 +182,7 @@ pub async fn sweep_place<H: History>(
     // Of the time before the latest break not all was read.
     let broken = sweeps.iter().filter_map(|(_, sweep)| Some(sweep.missing(window)?.0.to)).max();
     let from = broken.unwrap_or(window.from);
-    if broken != Some(window.to) {
+    if scope != Scope::Organization && broken != Some(window.to) {
         log.cover(place.clone(), Window { from, ..window });
     }
     log

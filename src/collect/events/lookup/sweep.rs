@@ -1,18 +1,18 @@
 //! One sweep through a place's event history: all events of one name, page after page, the newest first.
 
-use std::collections::HashSet;
-
 use futures::FutureExt as _;
 use jiff::Timestamp;
 
+use crate::aws::action::LOOKUP_EVENTS;
 use crate::collect::cloud::Page;
+use crate::collect::pages::Pages;
 use crate::collect::stop::Stop;
 use crate::model::event::EventName;
 use crate::model::event_log::Window;
 use crate::model::failure::{Failure, FailureKind};
 
 /// An event as the history lists it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Listed {
     /// When it happened.
     pub time: Option<Timestamp>,
@@ -49,9 +49,9 @@ impl Sweep {
     /// Sweeps through the window.
     pub async fn make<H: History>(history: &H, name: EventName, window: Window, stop: &Stop) -> Self {
         let mut sweep = Self::default();
-        let mut ask = Asking { window, token: None, seen: HashSet::new() };
+        let mut ask = Asking { window, pages: Pages::default() };
         loop {
-            let page = history.page(name, ask.window, ask.token.clone()).boxed();
+            let page = history.page(name, ask.window, ask.pages.token()).boxed();
             let page = tokio::select! {
                 biased;
                 () = stop.asked() => Err(interrupted()),
@@ -61,8 +61,9 @@ impl Sweep {
                 Ok(page) => {
                     let times = page.items.iter().filter_map(|event| event.time);
                     sweep.oldest = times.chain(sweep.oldest).min();
+                    let goes_on = ask.pages.goes_on(LOOKUP_EVENTS.name, &page.items, page.next);
                     sweep.events.extend(page.items);
-                    match ask.goes_on(page.next) {
+                    match goes_on {
                         Ok(true) => {}
                         Ok(false) => return sweep,
                         Err(failure) => return Self { failure: Some(failure), ..sweep },
@@ -91,38 +92,23 @@ impl Sweep {
 /// Where a sweep is.
 struct Asking {
     window: Window,
-    token: Option<String>,
-    seen: HashSet<String>,
+    pages: Pages,
 }
 
 impl Asking {
-    /// Goes on with the next page; whether there is one.
-    fn goes_on(&mut self, next: Option<String>) -> Result<bool, Failure> {
-        let Some(token) = next else { return Ok(false) };
-        if !self.seen.insert(token.clone()) {
-            let reason = "the list does not end: a page names itself or an earlier one as the next";
-            return Err(failure(FailureKind::Other, reason));
-        }
-        self.token = Some(token);
-        Ok(true)
-    }
-
     /// Goes on without a token that AWS does not know any more: from the oldest event on, which is then read twice.
     /// Whether that leads on.
     fn begins_anew(&mut self, failure: &Failure, oldest: Option<Timestamp>) -> bool {
         let is_lost = failure.code.as_deref().is_some_and(|code| code.starts_with("InvalidNextToken"));
         let Some(oldest) = oldest.filter(|oldest| is_lost && *oldest < self.window.to) else { return false };
         self.window.to = oldest;
-        self.token = None;
-        self.seen.clear();
+        self.pages = Pages::default();
         true
     }
 }
 
-fn failure(kind: FailureKind, reason: &str) -> Failure {
-    Failure { call: "LookupEvents", kind, code: None, reason: reason.to_owned() }
-}
-
-fn interrupted() -> Failure {
-    failure(FailureKind::Other, INTERRUPTED)
+/// Nothing was read before the run was stopped.
+pub(super) fn interrupted() -> Failure {
+    let reason = INTERRUPTED.to_owned();
+    Failure { call: LOOKUP_EVENTS.name, kind: FailureKind::Other, code: None, reason }
 }

@@ -24,14 +24,14 @@ pub(super) struct Bucket<'a> {
 }
 
 /// One level of a listing: objects, and prefixes below.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Hash)]
 pub(super) struct Listing {
     pub(super) objects: Vec<Found>,
     pub(super) below: Vec<String>,
 }
 
 /// An object.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub(super) struct Found {
     pub(super) key: String,
     pub(super) size: i64,
@@ -125,7 +125,18 @@ impl<'a> Bucket<'a> {
         let object = |object: Object| Some(Found { key: object.key?, size: object.size.unwrap_or_default() });
         let objects = answer.contents.unwrap_or_default().into_iter().filter_map(object).collect();
         let below = answer.common_prefixes.unwrap_or_default().into_iter().filter_map(|found| found.prefix);
-        Ok(Page { items: vec![Listing { objects, below: below.collect() }], next })
+        let listing = Listing { objects, below: below.collect() };
+        let is_empty = listing.objects.is_empty() && listing.below.is_empty();
+        Ok(Page { items: (!is_empty).then_some(listing).into_iter().collect(), next })
+    }
+
+    /// The object of this very key, where one is there and is not empty. What may not be listed is told where the
+    /// folder of that name is.
+    pub(super) async fn object(&self, key: &str) -> Option<Found> {
+        // It comes first of all that begin with its key.
+        let page = self.list(key, false, None, None).await.ok()?;
+        let mut objects = page.items.into_iter().flat_map(|listing| listing.objects);
+        objects.find(|found| found.key == key && found.size > 0)
     }
 
     /// An object's content, of at most `most` bytes.

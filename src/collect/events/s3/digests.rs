@@ -9,14 +9,14 @@ use jiff::SignedDuration;
 
 use super::bucket::{Bucket, Found};
 use super::holes::collapse;
-use super::layout::{Days, Level};
+use super::layout::{Days, Level, digests_beside};
 use super::read::hole_of;
 use super::walk::{self, Choice, Folder, Lister};
 use crate::aws::action::GET_OBJECT;
 use crate::collect::events::ask::Ask;
 use crate::collect::events::gather::Gathered;
 use crate::collect::events::hole::{hole, place_of};
-use crate::collect::events::integrity::{KeyRing, Verdicts, mark, there, verify};
+use crate::collect::events::integrity::{KeyRing, Verdicts, mark, no_digest, there, verify};
 use crate::collect::events::source::INTERRUPTED;
 use crate::model::event_log::{EventLog, Hole, Window};
 use crate::model::gap::Gap;
@@ -33,35 +33,51 @@ type OfPlace = (Vec<Folder>, Vec<Hashed>);
 /// Checks all that was gathered from under a prefix.
 pub(super) async fn check(
     bucket: &Bucket<'_>,
-    (gathered, prefix): (Gathered, &str),
+    (gathered, source, prefix): (Gathered, &str, &str),
     keys: &mut KeyRing<'_>,
     ask: &Ask<'_>,
 ) -> EventLog {
     let mut gathered = gathered;
     let mut verdicts = Verdicts::new();
     let checking = check_places(bucket, (&mut gathered, prefix), (keys, &mut verdicts), ask);
-    tokio::select! {
+    let checked = tokio::select! {
         biased;
-        () = ask.stop.asked() => gathered.log.unsearched.push(unread_digest(bucket.url(prefix), INTERRUPTED)),
-        () = checking => {}
+        () = ask.stop.asked() => None,
+        is_any = checking => Some(is_any),
+    };
+    match checked {
+        None => gathered.log.unsearched.push(unread_digest(bucket.url(prefix), INTERRUPTED)),
+        // What could not be read of digests is told already.
+        Some(false) if gathered.log.unsearched.is_empty() && !gathered.hashes.is_empty() => {
+            gathered.log.unsearched.push(no_digest(source));
+        }
+        Some(_) => {}
     }
     mark(&mut gathered, &verdicts);
     gathered.into_log()
 }
 
+/// Whether there was any digest.
 async fn check_places(
     bucket: &Bucket<'_>,
     (gathered, prefix): (&mut Gathered, &str),
     (keys, verdicts): (&mut KeyRing<'_>, &mut Verdicts),
     ask: &Ask<'_>,
-) {
+) -> bool {
     let there = there(gathered);
-    let (folders, unlisted) = walk::folders(bucket, prefix, true, ask).await;
+    let (digests_prefix, part) = match digests_beside(prefix) {
+        Some((beside, logs)) => (beside, Some(logs)),
+        None => (prefix.to_owned(), None),
+    };
+    let (folders, unlisted) = walk::folders(bucket, &digests_prefix, true, ask).await;
     let unlisted = unlisted.into_iter().map(|unlisted| hole_of(bucket, unlisted, ask));
     gathered.log.unsearched.extend(unlisted.map(gap_of));
     let (logs, window) = (Days::of(ask.window), ask.window);
     let days = Days::of(Window { to: window.to.saturating_add(LATER).unwrap_or(window.to), ..window });
     let choice = Choice { days: &days, digests: true, ask };
+    // Digests of a Region list what was not asked for, where only some of its days were.
+    let is_of_part = |key: &str| part.is_none_or(|part| key.contains(part));
+    let mut is_any = false;
     for (folders, files) in by_place(folders, &gathered.hashes).into_values() {
         let (mut digests, mut holes) = (Vec::new(), Vec::new());
         for folder in &folders {
@@ -69,9 +85,11 @@ async fn check_places(
         }
         gathered.log.unsearched.extend(collapse(holes).into_iter().map(gap_of));
         gathered.log.unsearched.extend(keys.learn(&digests, ask).await);
-        let is_missing = |key: &str| logs.has(key) && !there.contains(stem(key));
+        is_any |= !digests.is_empty();
+        let is_missing = |key: &str| logs.has(key) && is_of_part(key) && !there.contains(stem(key));
         gathered.log.holes.extend(verify((&digests, &files), keys.keys(), is_missing, verdicts));
     }
+    is_any
 }
 
 /// Folders and files, place by place. Files of a place without a folder may be in digests that lie anywhere.
@@ -127,10 +145,7 @@ async fn fetch(
 
 async fn get(bucket: &Bucket<'_>, file: &Found, most: usize) -> Result<DigestFile, Hole> {
     let name = bucket.url(&file.key);
-    let unread = |why: String| {
-        let digest = hole(std::path::Path::new(&name), name.clone(), why);
-        Hole { place: Level::place_of(&file.key), ..digest }
-    };
+    let unread = |why: String| hole(std::path::Path::new(&file.key), name.clone(), why);
     let content = bucket.get(&file.key, most).await.map_err(|failure| unread(failure.reason))?;
     let packing = Packing::of(&content.bytes);
     let mut unpacker = Unpacker::default();

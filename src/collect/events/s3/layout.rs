@@ -8,11 +8,10 @@ use jiff::{Timestamp, ToSpan as _};
 use crate::collect::events::ask::Ask;
 use crate::model::event_log::Window;
 use crate::model::ids::{AccountId, Region};
-use crate::model::place::Place;
 use crate::trail::digest::is_digest;
 
 /// The folder in which AWS's services lay out their logs.
-const LOGS: &str = "AWSLogs";
+pub(super) const LOGS: &str = "AWSLogs";
 
 /// What a prefix that ends with a slash is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,16 +48,6 @@ impl Level {
         }
     }
 
-    /// The place of a file, by the folders that it lies in.
-    pub(super) fn place_of(key: &str) -> Option<Place> {
-        // Its name, and its day.
-        let prefix = key.rsplitn(5, '/').nth(4)?;
-        match Self::of(prefix) {
-            Self::Days(account, region) => Some(Place { account, region }),
-            _ => None,
-        }
-    }
-
     /// Whether a prefix right below is gone into, for log files or, with `digests`, for those.
     pub(super) fn leads_to(&self, child: &str, digests: bool, ask: &Ask<'_>) -> bool {
         let name = child.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
@@ -67,7 +56,7 @@ impl Level {
             // Control Tower's trail has the organization's id for its prefix.
             Self::Above => name == LOGS || is_organization(name),
             Self::Accounts => match name.parse::<AccountId>() {
-                Ok(id) => ask.accounts.is_empty() || ask.accounts.contains(&id),
+                Ok(id) => ask.wants_account(id),
                 Err(_) => is_organization(name),
             },
             Self::Account(_) => name == kind,
@@ -77,13 +66,32 @@ impl Level {
     }
 }
 
+/// Where the digests are of what lies under a prefix inside an account's `CloudTrail/`: beside it. And what the keys of
+/// log files have in common that lie under the prefix.
+pub(super) fn digests_beside(prefix: &str) -> Option<(String, &str)> {
+    let mut at = 0;
+    let mut parts = prefix.split('/').peekable();
+    while let Some(part) = parts.next() {
+        if part.parse::<AccountId>().is_ok() && parts.next_if_eq(&"CloudTrail").is_some() {
+            let (above, logs) = prefix.split_at_checked(at)?;
+            let region = parts.next().and_then(|part| part.parse::<Region>().ok());
+            let region = region.map(|region| format!("{region}/")).unwrap_or_default();
+            return Some((format!("{above}{part}/CloudTrail-Digest/{region}"), logs));
+        }
+        at += part.len() + 1;
+    }
+    None
+}
+
 /// Whether accounts are below a part of a key, of which the second is the part before it.
 fn is_accounts(part: Option<&str>, above: Option<&str>) -> bool {
     part == Some(LOGS) || above == Some(LOGS) && part.is_some_and(is_organization)
 }
 
+/// <https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html>
 fn is_organization(name: &str) -> bool {
-    name.starts_with("o-") && name.len() >= 12
+    let unique = name.strip_prefix("o-").unwrap_or_default();
+    (10..=32).contains(&unique.len()) && unique.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
 }
 
 /// The days whose files may hold events of a window, as they stand in keys: a file lies under the day of its

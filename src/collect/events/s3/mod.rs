@@ -9,31 +9,33 @@ mod layout;
 mod read;
 mod walk;
 
-use std::path::PathBuf;
-
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use serde_json::Value;
 
 use super::ask::{Ask, Reach};
 use super::files::BadSource;
-use super::integrity::{KeyRing, saved_keys};
+use super::integrity::{KeyRing, SavedKeys};
 use super::policy::{allow, document};
 use super::source::{EventSource, INTERRUPTED, SourceOptions, or_no_record, unread, unsearched};
 use crate::model::event_log::EventLog;
-use bucket::Bucket;
+use crate::model::failure::Failure;
+use bucket::{Bucket, Found};
+use read::Named;
 
-/// A bucket, or a folder in it.
+/// A bucket, or a folder or an object in it.
 #[derive(Debug)]
 struct S3 {
     bucket: String,
     /// Nothing, or what ends with a slash.
     prefix: String,
+    /// The key that was named where it may be an object's: it came without a slash at its end.
+    key: Option<String>,
     requester_pays: bool,
     /// Whether log files are held against digests.
     verifies: bool,
     /// The digests' public keys, where they were saved.
-    keys: Option<PathBuf>,
+    keys: Option<SavedKeys>,
 }
 
 pub(super) fn open(rest: &str, options: &SourceOptions) -> Result<Box<dyn EventSource>, String> {
@@ -43,20 +45,25 @@ pub(super) fn open(rest: &str, options: &SourceOptions) -> Result<Box<dyn EventS
     if bucket.is_empty() || !bucket.chars().all(allowed) {
         return Err(format!("{bucket:?} is not the name of a bucket"));
     }
-    let is_open = !prefix.is_empty() && !prefix.ends_with('/');
-    let prefix = if is_open { format!("{prefix}/") } else { prefix.to_owned() };
+    let key = (!prefix.is_empty() && !prefix.ends_with('/')).then(|| prefix.to_owned());
+    let prefix = key.as_ref().map_or_else(|| prefix.to_owned(), |key| format!("{key}/"));
     Ok(Box::new(S3 {
         bucket: bucket.to_owned(),
         prefix,
+        key,
         requester_pays: options.request_payer,
         verifies: options.verifies,
-        keys: options.digest_keys.clone(),
+        keys: options.digest_keys.clone().map(SavedKeys::new),
     }))
 }
 
 impl EventSource for S3 {
     fn name(&self) -> String {
         format!("s3://{}/{}", self.bucket, self.prefix)
+    }
+
+    fn flags(&self) -> &'static [&'static str] {
+        &["--verify-digests", "--request-payer"]
     }
 
     fn statements(&self) -> Vec<Value> {
@@ -69,7 +76,7 @@ impl EventSource for S3 {
     }
 
     fn check(&self) -> Result<(), BadSource> {
-        self.keys.as_deref().map_or(Ok(()), |path| saved_keys(path).map(|_| ()))
+        self.keys.as_ref().map_or(Ok(()), |keys| keys.get().map(|_| ()))
     }
 
     fn read<'a>(&'a self, reach: Option<Reach<'a>>, ask: &'a Ask<'a>) -> BoxFuture<'a, EventLog> {
@@ -82,6 +89,20 @@ impl EventSource for S3 {
 }
 
 impl S3 {
+    /// Opens the bucket, and looks whether an object was named.
+    async fn open<'a>(
+        &'a self,
+        reach: Reach<'a>,
+        policy: &str,
+    ) -> Result<(Bucket<'a>, Option<Found>), Failure> {
+        let bucket = Bucket::open(reach, &self.bucket, self.requester_pays, policy.to_owned()).await?;
+        let object = match &self.key {
+            Some(key) => bucket.object(key).await,
+            None => None,
+        };
+        Ok((bucket, object))
+    }
+
     async fn read_bucket(&self, reach: Reach<'_>, ask: &Ask<'_>) -> EventLog {
         let policy = document(&self.statements());
         let opened = tokio::select! {
@@ -90,18 +111,19 @@ impl S3 {
                 let holes = vec![unread(&self.name(), INTERRUPTED)];
                 return EventLog { holes, ..EventLog::default() };
             }
-            opened = Bucket::open(reach, &self.bucket, self.requester_pays, policy.clone()) => opened,
+            opened = self.open(reach, &policy) => opened,
         };
-        let bucket = match opened {
-            Ok(bucket) => bucket,
+        let (bucket, object) = match opened {
+            Ok(opened) => opened,
             Err(failure) => return unsearched(&self.name(), &failure),
         };
-        let gathered = read::read(&bucket, (&self.name(), &self.prefix), self.verifies, ask).await;
+        let named = Named { source: &self.name(), prefix: &self.prefix, object };
+        let gathered = read::read(&bucket, named, self.verifies, ask).await;
         if !self.verifies {
             return gathered.into_log();
         }
-        let (mut keys, gaps) = KeyRing::new(self.keys.as_deref(), Some(reach), &policy);
-        let mut log = digests::check(&bucket, (gathered, &self.prefix), &mut keys, ask).await;
+        let (mut keys, gaps) = KeyRing::new(self.keys.as_ref(), Some(reach), &policy);
+        let mut log = digests::check(&bucket, (gathered, &self.name(), &self.prefix), &mut keys, ask).await;
         log.unsearched.extend(gaps);
         log
     }

@@ -25,15 +25,20 @@ const MOST_KILOBYTES: u32 = 128 << 10;
 /// A file to be read, or why it could not be got; and its share of the bytes under way.
 pub(super) type File = (String, Result<Vec<u8>, String>, OwnedSemaphorePermit);
 
-/// Reads what lies under a prefix. `source` is what the user calls it.
-pub(super) async fn read(
-    bucket: &Bucket<'_>,
-    (source, prefix): (&str, &str),
-    verifies: bool,
-    ask: &Ask<'_>,
-) -> Gathered {
+/// What the user named.
+pub(super) struct Named<'a> {
+    /// As the user calls it.
+    pub(super) source: &'a str,
+    pub(super) prefix: &'a str,
+    /// The object of that very name.
+    pub(super) object: Option<Found>,
+}
+
+/// Reads what lies under a prefix, and the object of its name.
+pub(super) async fn read(bucket: &Bucket<'_>, named: Named<'_>, verifies: bool, ask: &Ask<'_>) -> Gathered {
+    let Named { source, prefix, object } = named;
     let (folders, mut unlisted) = walk::folders(bucket, prefix, false, ask).await;
-    if let (true, Some((_, failure))) = (folders.is_empty(), unlisted.first()) {
+    if let (true, Some((_, failure))) = (folders.is_empty() && object.is_none(), unlisted.first()) {
         return Gathered { log: unsearched(source, failure), ..Gathered::default() };
     }
     let days = Days::of(ask.window);
@@ -41,7 +46,8 @@ pub(super) async fn read(
     let (readers, gathering) = readers(verifies, ask);
     let room = Arc::new(Semaphore::new(MOST_KILOBYTES as usize));
     let way = Way { bucket, ask, readers: &readers, room: &room };
-    let lists: Vec<_> = folders.iter().map(|folder| way.read(folder, choice).boxed()).collect();
+    let mut lists: Vec<_> = folders.iter().map(|folder| way.read(folder, choice).boxed()).collect();
+    lists.push(way.get_all(object.into_iter().collect()).map(Ok).boxed());
     let listing = stream::iter(lists).buffer_unordered(ask.at_once).collect::<Vec<Result<(), Unlisted>>>();
     let listed = tokio::select! {
         biased;
