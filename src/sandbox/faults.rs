@@ -92,10 +92,12 @@ impl Faults {
 
 fn concerns(fault: &Fault, call: &Call) -> bool {
     let place = &call.asker.place;
-    let image = call.image();
+    let image = call.named_image();
     let fits_kind = match fault.kind {
         FaultKind::RegionDenied => call.asker.service == Service::Ec2,
-        FaultKind::Stale => call.action == "ModifyImageAttribute",
+        FaultKind::Stale => {
+            ["ModifyImageAttribute", "ModifySnapshotAttribute"].contains(&call.action.as_str())
+        }
         kind => !kind.is_of_an_image() || !image.is_empty(),
     };
     fits_kind
@@ -111,8 +113,11 @@ impl Blow {
         match fault.kind {
             FaultKind::Cut => self.is_cut = true,
             FaultKind::Slow => self.delay = self.delay.max(fault.delay),
-            FaultKind::Vanish => world.images.remove(place, call.image()),
-            FaultKind::Stale => world.images.keep_showing(place, call.image(), fault.reads),
+            FaultKind::Vanish => world.images.remove(place, call.named_image()),
+            FaultKind::Stale => {
+                world.images.keep_showing(place, call.named_image(), fault.reads);
+                world.snapshots.keep_showing(place, call.named_snapshot(), fault.reads);
+            }
             kind => self.refusal = Some(refusal(kind, call)),
         }
     }
@@ -130,7 +135,7 @@ pub(super) fn throttled(service: Service) -> AwsError {
 
 /// The error that AWS answers with. Codes: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>
 fn refusal(kind: FaultKind, call: &Call) -> AwsError {
-    let (service, image) = (call.asker.service, call.image());
+    let (service, image) = (call.asker.service, call.named_image());
     match kind {
         FaultKind::Throttle => throttled(service),
         FaultKind::AuthFailure => {

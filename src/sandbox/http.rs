@@ -76,7 +76,7 @@ fn answer(
     let failing = world.fails.iter().find(|fail| concerns(fail, call, nth));
     match (failing, asker.service) {
         (Some(fail), _) => Err(failure(fail, asker, action)),
-        (None, Service::Ec2) => ec2::answer(world, asker, params),
+        (None, Service::Ec2) => ec2::answer(world, asker, params, trail_now),
         (None, Service::Sts) => sts::answer(world, asker, params, now),
         (None, Service::Organizations) => organizations::answer(world, asker, action, input),
         (None, Service::CloudTrail) => lookup::answer(world, asker, action, input, trail_now),
@@ -89,7 +89,7 @@ fn concerns(fail: &FailSpec, call: &Call, nth: u64) -> bool {
     fail.call == call.action
         && is(&fail.account, &place.account.to_string())
         && is(&fail.region, place.region.as_str())
-        && is(&fail.image, call.image())
+        && is(&fail.image, &call.image())
         && fail.from_request.is_none_or(|from| nth >= from)
         && fail.from_page.is_none_or(|from| page(call) >= from)
 }
