@@ -95,6 +95,17 @@ impl Call {
             None => Cow::Borrowed(self.named_image()),
         }
     }
+
+    /// Whether it is one of EC2's that change something.
+    pub(super) fn is_change(&self) -> bool {
+        let is_read = ["Describe", "Get"].iter().any(|word| self.action.starts_with(word));
+        self.asker.service == Service::Ec2 && !is_read && !self.is_dry_run()
+    }
+
+    /// Whether it only asks whether it may.
+    pub(super) fn is_dry_run(&self) -> bool {
+        text(&self.params, "DryRun") == "true"
+    }
 }
 
 /// Whose call a target is, and which. boto3 writes CloudTrail's whole package before it, the SDK for Rust does not.

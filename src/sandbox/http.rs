@@ -36,7 +36,7 @@ impl From<Answer> for Reply {
 pub(super) fn handle(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Reply {
     let now = shared.now();
     let mut world = shared.world.lock().unwrap_or_else(PoisonError::into_inner);
-    let call = match Call::read(headers, body, &world, now) {
+    let mut call = match Call::read(headers, body, &world, now) {
         Ok(call) => call,
         Err((service, error)) => return error.answer(service).into(),
     };
@@ -48,10 +48,14 @@ pub(super) fn handle(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Reply
         live::record(&mut world, &call, &Err(throttled(service)), trail_now);
         return throttled(service).answer(service).into();
     }
-    let blow = shared.faults.strike(&mut world, &call);
+    let blow = shared.faults.strike(&mut world, &mut call);
     let outcome = match blow.refusal {
         Some(error) => Err(error),
         None => answer(&mut world, &call, nth, (now, trail_now)),
+    };
+    let outcome = match blow.after {
+        Some(error) => outcome.and(Err(error)),
+        None => outcome,
     };
     let request = live::record(&mut world, &call, &outcome, trail_now);
     drop(world);
