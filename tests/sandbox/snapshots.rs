@@ -1,6 +1,6 @@
 //! Snapshots behind images, who launched these and who uses them.
 
-use amiaudit::sandbox::{Options, Scenario, World};
+use amiaudit::sandbox::{Options, Scenario, World, demo};
 
 use crate::support::python::script;
 use crate::support::served::{Served, options};
@@ -83,4 +83,24 @@ fn slips_are_named() {
         let error = World::new(scenario).map(|_| ()).unwrap_err().to_string();
         assert!(error.contains(word), "{error}");
     }
+}
+
+#[test]
+fn the_demo_has_some() {
+    let scenario = demo::organization().unwrap();
+    let launched = scenario.images.iter().filter(|image| image.last_launched.is_some()).count();
+    assert_eq!(launched, 3);
+    let world = World::new(scenario).unwrap();
+    let told: Vec<String> = world
+        .snapshot_grants()
+        .map(|(place, snapshot, grant)| format!("{} {snapshot} {}", place.account, grant.value))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "100000000004 snap-0d3e0000000000005 100000000006",
+            "100000000007 snap-0d3e0000000000009 200000000002",
+            "100000000010 snap-6eb72111 all",
+        ]
+    );
 }
