@@ -93,8 +93,9 @@ pub(super) fn parse_fault(text: &str) -> Result<Fault, String> {
             "image" => fault.image = Some(value.parse().map_err(bad)?),
             "delay_ms" => fault.delay = Duration::from_millis(number()?.into()),
             "reads" => fault.reads = number()?,
+            "times" => fault.times = Some(number()?),
             _ => {
-                let keys = "kind, percent, call, account, region, image, delay_ms, reads";
+                let keys = "kind, percent, call, account, region, image, delay_ms, reads, times";
                 return Err(format!("{key:?} is not one of {keys}"));
             }
         }

@@ -59,7 +59,7 @@ pub(super) struct SandboxArgs {
     #[arg(long, env = "AMIAUDIT_FAULT_PCT", hide_env = true, value_name = "N", default_value = "0", value_parser = parse_percent)]
     fault_pct: f64,
     /// Something that goes wrong (repeatable; kinds are in docs/sandbox.md). All but `kind` can be left out;
-    /// `image`, `delay_ms` and `reads` can be added. The variable parts several by `;`
+    /// `image`, `delay_ms`, `reads` and `times` can be added. The variable parts several by `;`
     #[arg(
         long,
         env = "AMIAUDIT_FAULT",

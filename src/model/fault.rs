@@ -31,11 +31,15 @@ pub enum FaultKind {
     RegionDenied,
     /// The reads after a write do not show it yet.
     Stale,
+    /// The change is made, and then AWS says that it failed.
+    AfterChange,
+    /// A call that only asks whether it may makes the change.
+    DryRunIgnored,
 }
 
 impl FaultKind {
     /// All kinds.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Throttle,
         Self::ServerError,
         Self::Cut,
@@ -47,6 +51,8 @@ impl FaultKind {
         Self::Expired,
         Self::RegionDenied,
         Self::Stale,
+        Self::AfterChange,
+        Self::DryRunIgnored,
     ];
 
     /// Its name in scenario files and on the command line.
@@ -64,6 +70,8 @@ impl FaultKind {
             Self::Expired => "expired",
             Self::RegionDenied => "region_denied",
             Self::Stale => "stale",
+            Self::AfterChange => "after_change",
+            Self::DryRunIgnored => "dry_run_ignored",
         }
     }
 
@@ -109,8 +117,10 @@ pub struct Fault {
     pub image: Option<ImageId>,
     /// How late a slow answer is.
     pub delay: Duration,
-    /// How many reads of an image do not show a write.
+    /// How many reads of an image or a snapshot do not show a write.
     pub reads: u32,
+    /// How often it happens before it is over; `None` for always.
+    pub times: Option<u32>,
 }
 
 impl Fault {
@@ -126,6 +136,7 @@ impl Fault {
             image: None,
             delay: Duration::from_millis(1_000),
             reads: 3,
+            times: None,
         }
     }
 }

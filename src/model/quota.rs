@@ -50,6 +50,7 @@ pub const ACTIONS: [&str; 25] = [
 pub fn documented(action: &str) -> Quota {
     let (bucket, refill) = match action {
         "ModifyImageAttribute" | "ModifySnapshotAttribute" => (100.0, 5.0),
+        "CreateImageUsageReport" => (50.0, 5.0),
         "EnableImageBlockPublicAccess" | "DisableImageBlockPublicAccess" => (1.0, 0.1),
         "ListAccounts" => (12.0, 8.0),
         "ListAccountsForParent" | "ListOrganizationalUnitsForParent" | "ListParents" => (8.0, 5.0),

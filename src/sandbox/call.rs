@@ -1,5 +1,7 @@
 //! A request, read: of which service it is, which action, and what it says.
 
+use std::borrow::Cow;
+
 use hyper::HeaderMap;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -7,6 +9,7 @@ use serde_json::Value;
 use super::answer::AwsError;
 use super::auth::{self, Asker};
 use super::ec2::text;
+use super::snapshots;
 use super::sts::Params;
 use super::world::World;
 
@@ -75,9 +78,33 @@ impl Call {
         Ok(Self { asker, action, params, input: Value::Null, agent })
     }
 
-    /// The one image that it is about; empty if there is none.
-    pub(super) fn image(&self) -> &str {
+    /// The one image that it names; empty if there is none.
+    pub(super) fn named_image(&self) -> &str {
         text(&self.params, "ImageId")
+    }
+
+    /// The one snapshot that it names; empty if there is none.
+    pub(super) fn named_snapshot(&self) -> &str {
+        text(&self.params, "SnapshotId")
+    }
+
+    /// The one image that it is about: that it names, or that is behind its snapshot.
+    pub(super) fn image(&self) -> Cow<'_, str> {
+        match snapshots::image_of(self.named_snapshot()) {
+            Some(image) => Cow::Owned(image),
+            None => Cow::Borrowed(self.named_image()),
+        }
+    }
+
+    /// Whether it is one of EC2's that change something.
+    pub(super) fn is_change(&self) -> bool {
+        let is_read = ["Describe", "Get"].iter().any(|word| self.action.starts_with(word));
+        self.asker.service == Service::Ec2 && !is_read && !self.is_dry_run()
+    }
+
+    /// Whether it only asks whether it may.
+    pub(super) fn is_dry_run(&self) -> bool {
+        text(&self.params, "DryRun") == "true"
     }
 }
 

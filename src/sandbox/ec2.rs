@@ -1,13 +1,20 @@
 //! EC2's query protocol: which action, and the small answers.
 
+use jiff::Timestamp;
+
 use super::answer::{Answer, AwsError, ec2};
 use super::auth::Asker;
 use super::sts::Params;
 use super::world::{Block, World};
-use super::{image_list, permissions};
+use super::{image_list, permissions, snapshots, usage};
 
-/// Answers an EC2 call.
-pub(super) fn answer(world: &mut World, asker: &Asker, params: &Params) -> Result<Answer, AwsError> {
+/// Answers an EC2 call that came at `now`, by the scenario's time.
+pub(super) fn answer(
+    world: &mut World,
+    asker: &Asker,
+    params: &Params,
+    now: Timestamp,
+) -> Result<Answer, AwsError> {
     if !world.is_enabled(&asker.place) {
         let message = "AWS was not able to validate the provided access credentials";
         return Err(AwsError::new(401, "AuthFailure", message));
@@ -17,6 +24,11 @@ pub(super) fn answer(world: &mut World, asker: &Asker, params: &Params) -> Resul
         "DescribeImages" => image_list::describe(world, asker, params),
         "DescribeImageAttribute" => permissions::describe(world, asker, params),
         "ModifyImageAttribute" => permissions::modify(world, asker, params),
+        "DescribeSnapshotAttribute" => snapshots::describe(world, asker, params),
+        "ModifySnapshotAttribute" => snapshots::modify(world, asker, params),
+        "CreateImageUsageReport" => usage::create(world, asker, params, now),
+        "DescribeImageUsageReports" => usage::describe(world, asker, params),
+        "DescribeImageUsageReportEntries" => usage::entries(world, asker, params),
         "GetImageBlockPublicAccessState" => Ok(block_state(world, asker)),
         "EnableImageBlockPublicAccess" => {
             let wanted = text(params, "ImageBlockPublicAccessState");

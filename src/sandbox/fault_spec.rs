@@ -35,6 +35,9 @@ pub struct FaultSpec {
     /// `stale`: how many reads do not show a write; 3 unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reads: Option<u32>,
+    /// How often it happens before it is over; always, unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<u32>,
 }
 
 impl FaultSpec {
@@ -53,6 +56,7 @@ impl FaultSpec {
             image: self.image.map(|text| parse(&text, "fault.image")).transpose()?,
             delay: self.delay_ms.map_or(usual.delay, Duration::from_millis),
             reads: self.reads.unwrap_or(usual.reads),
+            times: self.times,
             ..usual
         })
     }

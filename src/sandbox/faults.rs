@@ -15,6 +15,8 @@ pub struct Faults {
     percent: f64,
     random: Mutex<fastrand::Rng>,
     chosen: Vec<Fault>,
+    /// How often each of these has happened.
+    struck: Mutex<Vec<u32>>,
     /// Apart from the mixture's, so that faults that are asked for leave the mixture as it is.
     chance: Mutex<fastrand::Rng>,
 }
@@ -24,6 +26,8 @@ pub struct Faults {
 pub(super) struct Blow {
     /// It is refused.
     pub(super) refusal: Option<AwsError>,
+    /// What it is answered although it was done.
+    pub(super) after: Option<AwsError>,
     /// Its answer breaks off.
     pub(super) is_cut: bool,
     /// Its answer is late.
@@ -36,7 +40,7 @@ impl Faults {
     #[must_use]
     pub fn new(percent: f64, seed: u64) -> Self {
         let random = || Mutex::new(fastrand::Rng::with_seed(seed));
-        Self { percent, random: random(), chosen: Vec::new(), chance: random() }
+        Self { percent, random: random(), chosen: Vec::new(), struck: Mutex::default(), chance: random() }
     }
 
     /// No request does.
@@ -49,19 +53,18 @@ impl Faults {
     #[must_use]
     pub fn and(mut self, chosen: impl IntoIterator<Item = Fault>) -> Self {
         self.chosen.extend(chosen);
+        self.struck = Mutex::new(vec![0; self.chosen.len()]);
         self
     }
 
-    /// Decides what befalls a request, and does to the world what comes before it.
-    pub(super) fn strike(&self, world: &mut World, call: &Call) -> Blow {
+    /// Decides what befalls a request, and does to it and to the world what comes before it.
+    pub(super) fn strike(&self, world: &mut World, call: &mut Call) -> Blow {
         let mut blow = Blow::default();
         if let Some(kind) = self.mixed(&call.action) {
             blow.add(&Fault::new(kind), world, call);
         }
-        for fault in self.chosen.iter().filter(|fault| concerns(fault, call)) {
-            // A refused call changes nothing and answers nothing else, but it can be late and broken off.
-            let goes_with_refusal = matches!(fault.kind, FaultKind::Slow | FaultKind::Cut);
-            if (blow.refusal.is_none() || goes_with_refusal) && self.happens(fault.percent) {
+        for (nth, fault) in self.chosen.iter().enumerate() {
+            if concerns(fault, call) && blow.goes_with(fault.kind) && self.happens(nth, fault) {
                 blow.add(fault, world, call);
             }
         }
@@ -85,34 +88,64 @@ impl Faults {
         })
     }
 
-    fn happens(&self, percent: f64) -> bool {
-        percent >= 100.0 || self.chance.lock().unwrap_or_else(PoisonError::into_inner).f64() * 100.0 < percent
+    /// Whether it happens this time, which counts.
+    fn happens(&self, nth: usize, fault: &Fault) -> bool {
+        let mut struck = self.struck.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(struck) = struck.get_mut(nth) else { return false };
+        if fault.times.is_some_and(|times| *struck >= times) {
+            return false;
+        }
+        let chance = || self.chance.lock().unwrap_or_else(PoisonError::into_inner).f64() * 100.0;
+        let happens = fault.percent >= 100.0 || chance() < fault.percent;
+        *struck = struck.saturating_add(happens.into());
+        happens
     }
 }
 
 fn concerns(fault: &Fault, call: &Call) -> bool {
     let place = &call.asker.place;
-    let image = call.image();
     let fits_kind = match fault.kind {
         FaultKind::RegionDenied => call.asker.service == Service::Ec2,
-        FaultKind::Stale => call.action == "ModifyImageAttribute",
-        kind => !kind.is_of_an_image() || !image.is_empty(),
+        FaultKind::Stale => {
+            ["ModifyImageAttribute", "ModifySnapshotAttribute"].contains(&call.action.as_str())
+                && !call.is_dry_run()
+        }
+        FaultKind::AfterChange => call.is_change(),
+        FaultKind::DryRunIgnored => call.asker.service == Service::Ec2 && call.is_dry_run(),
+        kind => !kind.is_of_an_image() || !call.named_image().is_empty(),
     };
     fits_kind
         && fault.call.as_ref().is_none_or(|wanted| *wanted == call.action)
         && fault.account.is_none_or(|wanted| wanted == place.account)
         && fault.region.as_ref().is_none_or(|wanted| *wanted == place.region)
-        && fault.image.as_ref().is_none_or(|wanted| wanted.as_str() == image)
+        && fault.image.as_ref().is_none_or(|wanted| wanted.as_str() == call.image())
 }
 
 impl Blow {
-    fn add(&mut self, fault: &Fault, world: &mut World, call: &Call) {
+    /// Whether that can happen besides what has: a refused call changes nothing and answers nothing else, but it can be
+    /// late and broken off, and what fails after its change cannot be refused before.
+    fn goes_with(&self, kind: FaultKind) -> bool {
+        match kind {
+            FaultKind::Slow | FaultKind::Cut => true,
+            FaultKind::Vanish | FaultKind::Stale | FaultKind::DryRunIgnored => self.refusal.is_none(),
+            _ => self.refusal.is_none() && self.after.is_none(),
+        }
+    }
+
+    fn add(&mut self, fault: &Fault, world: &mut World, call: &mut Call) {
         let place = &call.asker.place;
         match fault.kind {
             FaultKind::Cut => self.is_cut = true,
             FaultKind::Slow => self.delay = self.delay.max(fault.delay),
-            FaultKind::Vanish => world.images.remove(place, call.image()),
-            FaultKind::Stale => world.images.keep_showing(place, call.image(), fault.reads),
+            FaultKind::Vanish => world.images.remove(place, call.named_image()),
+            FaultKind::Stale => {
+                world.images.keep_showing(place, call.named_image(), fault.reads);
+                world.snapshots.keep_showing(place, call.named_snapshot(), fault.reads);
+            }
+            FaultKind::DryRunIgnored => {
+                call.params.remove("DryRun");
+            }
+            FaultKind::AfterChange => self.after = Some(refusal(fault.kind, call)),
             kind => self.refusal = Some(refusal(kind, call)),
         }
     }
@@ -130,7 +163,7 @@ pub(super) fn throttled(service: Service) -> AwsError {
 
 /// The error that AWS answers with. Codes: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>
 fn refusal(kind: FaultKind, call: &Call) -> AwsError {
-    let (service, image) = (call.asker.service, call.image());
+    let (service, image) = (call.asker.service, call.named_image());
     match kind {
         FaultKind::Throttle => throttled(service),
         FaultKind::AuthFailure => {

@@ -10,6 +10,8 @@ use super::world::Grant;
 pub(super) struct Said<'a> {
     pub(super) name: &'a str,
     pub(super) image: &'a str,
+    /// The snapshot; empty but for calls about one.
+    pub(super) snapshot: &'a str,
     /// The image's name, where it is made.
     pub(super) image_name: &'a str,
     pub(super) add: &'a [Grant],
@@ -24,6 +26,11 @@ impl Said<'_> {
         let Self { name, image, image_name, .. } = *self;
         match name {
             "ModifyImageAttribute" => self.modify(),
+            "ModifySnapshotAttribute" if !self.snapshot.is_empty() => json!({
+                "snapshotId": self.snapshot,
+                "createVolumePermission": self.permission(),
+                "attributeType": "CREATE_VOLUME_PERMISSION",
+            }),
             "ResetImageAttribute" => json!({ "imageId": image, "attribute": "launchPermission" }),
             "CreateImage" => {
                 let instance = image.replacen("ami-", "i-", 1);
@@ -47,15 +54,7 @@ impl Said<'_> {
     fn modify(&self) -> Value {
         let mut fields = Map::new();
         fields.insert("imageId".to_owned(), json!(self.image));
-        let items = |grants: &[Grant]| -> Vec<Value> {
-            grants.iter().map(|grant| json!({ grant.member.clone(): grant.value })).collect()
-        };
-        let mut permission = Map::new();
-        for (word, grants) in [("add", self.add), ("remove", self.remove)] {
-            if !grants.is_empty() {
-                permission.insert(word.to_owned(), json!({ "items": items(grants) }));
-            }
-        }
+        let permission = self.permission();
         let attribute = match self.attribute {
             Some((attribute, value)) if permission.is_empty() => {
                 fields.insert(attribute.to_owned(), json!({ "value": value }));
@@ -68,6 +67,20 @@ impl Said<'_> {
         };
         fields.insert("attributeType".to_owned(), json!(attribute));
         Value::Object(fields)
+    }
+
+    /// Whom it lets in and keeps out.
+    fn permission(&self) -> Map<String, Value> {
+        let items = |grants: &[Grant]| -> Vec<Value> {
+            grants.iter().map(|grant| json!({ grant.member.clone(): grant.value })).collect()
+        };
+        let mut permission = Map::new();
+        for (word, grants) in [("add", self.add), ("remove", self.remove)] {
+            if !grants.is_empty() {
+                permission.insert(word.to_owned(), json!({ "items": items(grants) }));
+            }
+        }
+        permission
     }
 
     /// `responseElements`, without the request's id.
@@ -83,7 +96,12 @@ impl Said<'_> {
             "CreateStoreImageTask" => {
                 wrapped(name, "Response", json!({ "objectKey": format!("{image}.bin") }))
             }
-            "ModifyImageAttribute" | "ResetImageAttribute" | "DeregisterImage" => json!({ "_return": true }),
+            "ModifyImageAttribute"
+            | "ModifySnapshotAttribute"
+            | "ResetImageAttribute"
+            | "DeregisterImage" => {
+                json!({ "_return": true })
+            }
             _ => Value::Null,
         }
     }

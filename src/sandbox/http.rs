@@ -36,7 +36,7 @@ impl From<Answer> for Reply {
 pub(super) fn handle(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Reply {
     let now = shared.now();
     let mut world = shared.world.lock().unwrap_or_else(PoisonError::into_inner);
-    let call = match Call::read(headers, body, &world, now) {
+    let mut call = match Call::read(headers, body, &world, now) {
         Ok(call) => call,
         Err((service, error)) => return error.answer(service).into(),
     };
@@ -48,10 +48,14 @@ pub(super) fn handle(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Reply
         live::record(&mut world, &call, &Err(throttled(service)), trail_now);
         return throttled(service).answer(service).into();
     }
-    let blow = shared.faults.strike(&mut world, &call);
+    let blow = shared.faults.strike(&mut world, &mut call);
     let outcome = match blow.refusal {
         Some(error) => Err(error),
         None => answer(&mut world, &call, nth, (now, trail_now)),
+    };
+    let outcome = match blow.after {
+        Some(error) => outcome.and(Err(error)),
+        None => outcome,
     };
     let request = live::record(&mut world, &call, &outcome, trail_now);
     drop(world);
@@ -76,7 +80,7 @@ fn answer(
     let failing = world.fails.iter().find(|fail| concerns(fail, call, nth));
     match (failing, asker.service) {
         (Some(fail), _) => Err(failure(fail, asker, action)),
-        (None, Service::Ec2) => ec2::answer(world, asker, params),
+        (None, Service::Ec2) => ec2::answer(world, asker, params, trail_now),
         (None, Service::Sts) => sts::answer(world, asker, params, now),
         (None, Service::Organizations) => organizations::answer(world, asker, action, input),
         (None, Service::CloudTrail) => lookup::answer(world, asker, action, input, trail_now),
@@ -89,7 +93,7 @@ fn concerns(fail: &FailSpec, call: &Call, nth: u64) -> bool {
     fail.call == call.action
         && is(&fail.account, &place.account.to_string())
         && is(&fail.region, place.region.as_str())
-        && is(&fail.image, call.image())
+        && is(&fail.image, &call.image())
         && fail.from_request.is_none_or(|from| nth >= from)
         && fail.from_page.is_none_or(|from| page(call) >= from)
 }

@@ -5,6 +5,7 @@ use super::answer::{Answer, AwsError, ec2};
 use super::auth::Asker;
 use super::ec2::{list, text};
 use super::images::Owned;
+use super::snapshots;
 use super::sts::Params;
 use super::world::{StoredImage, World};
 use super::xml::Xml;
@@ -56,7 +57,7 @@ pub(super) fn describe(world: &mut World, asker: &Asker, params: &Params) -> Res
     let answer = ec2("DescribeImages", |xml| {
         xml.element("imagesSet", |xml| {
             for (owner, image) in &shown {
-                xml.element("item", |xml| write_image(xml, *owner, image));
+                xml.element("item", |xml| write_image(xml, (asker.place.account, *owner), image));
             }
         });
         if let (true, Some((_, last))) = (more, shown.last()) {
@@ -85,7 +86,7 @@ pub(super) fn page_of(token: &str) -> usize {
 }
 
 /// The page a token ends, and the image it ends with: pages stay right while images come and go.
-fn after(token: &str) -> Result<(usize, &str), AwsError> {
+pub(super) fn after(token: &str) -> Result<(usize, &str), AwsError> {
     let parsed = token.strip_prefix("page-").and_then(|rest| rest.split_once('-'));
     let parsed = parsed.and_then(|(page, id)| Some((page.parse().ok()?, id)));
     parsed.ok_or_else(|| AwsError::new(400, "InvalidParameterValue", "Invalid value for NextToken."))
@@ -206,18 +207,21 @@ impl Query<'_> {
     }
 }
 
-fn write_image(xml: &mut Xml, owner: AccountId, image: &StoredImage) {
+fn write_image(xml: &mut Xml, (me, owner): (AccountId, AccountId), image: &StoredImage) {
     let spec = &image.spec;
     let created = spec.created.map_or_else(
         || "2024-01-01T00:00:00.000Z".to_owned(),
         |at| at.strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string(),
     );
-    let hex = spec.id.strip_prefix("ami-").unwrap_or(&spec.id);
     xml.leaf("imageId", &spec.id);
     xml.leaf("imageLocation", &format!("{owner}/{}", spec.name));
     xml.leaf("imageState", image.state()).leaf("imageOwnerId", &owner.to_string());
     xml.leaf("creationDate", &created);
     xml.leaf("isPublic", if image.is_public() { "true" } else { "false" });
+    // Only the owner is told.
+    if let Some(at) = spec.last_launched.filter(|_| me == owner) {
+        xml.leaf("lastLaunchedTime", &at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+    }
     if !spec.product_codes.is_empty() {
         xml.element("productCodes", |xml| {
             for code in &spec.product_codes {
@@ -232,7 +236,7 @@ fn write_image(xml: &mut Xml, owner: AccountId, image: &StoredImage) {
     xml.element("blockDeviceMapping", |xml| {
         xml.element("item", |xml| {
             xml.leaf("deviceName", "/dev/xvda").element("ebs", |xml| {
-                xml.leaf("snapshotId", &format!("snap-{hex}")).leaf("volumeSize", "8");
+                xml.leaf("snapshotId", &snapshots::of_image(&spec.id)).leaf("volumeSize", "8");
                 xml.leaf("deleteOnTermination", "true").leaf("volumeType", "gp3");
                 xml.leaf("encrypted", if spec.encrypted { "true" } else { "false" });
             });

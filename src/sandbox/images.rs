@@ -21,6 +21,21 @@ pub(super) struct Images {
     changed: BTreeMap<u64, Option<StoredImage>>,
     listed: BTreeMap<Place, BTreeMap<String, StoredImage>>,
     stale: BTreeMap<(Place, String), Stale>,
+    /// The snapshots of images that were removed.
+    left: BTreeMap<(Place, String), Backing>,
+}
+
+/// What of an image its snapshot shares.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Backing {
+    pub(super) encrypted: bool,
+    pub(super) has_product_codes: bool,
+}
+
+impl From<&StoredImage> for Backing {
+    fn from(StoredImage { spec, .. }: &StoredImage) -> Self {
+        Self { encrypted: spec.encrypted, has_product_codes: !spec.product_codes.is_empty() }
+    }
 }
 
 /// An image as it was before a write that reads do not show yet.
@@ -78,6 +93,15 @@ impl Images {
         }
         let mut here = self.listed.iter().filter(|(place, _)| place.region == *region);
         here.find_map(|(place, images)| Some((place.account, Cow::Borrowed(images.get(id)?))))
+    }
+
+    /// The snapshot behind the image of that id, wherever in the Region, and its owner. It is there when the image is gone.
+    pub(super) fn behind(&self, region: &Region, id: &str) -> Option<(AccountId, Backing)> {
+        if let Some((owner, image)) = self.find(region, id) {
+            return Some((owner, Backing::from(&*image)));
+        }
+        let mut left = self.left.iter().filter(|((place, image), _)| place.region == *region && image == id);
+        left.next().map(|((place, _), backing)| (place.account, *backing))
     }
 
     /// The images of a place that come after that id.
@@ -140,7 +164,12 @@ impl Images {
 
     /// Takes an image away.
     pub(super) fn remove(&mut self, place: &Place, id: &str) {
-        self.stale.remove(&(place.clone(), id.to_owned()));
+        let key = (place.clone(), id.to_owned());
+        self.stale.remove(&key);
+        if let Some(image) = self.get(place, id) {
+            let backing = Backing::from(&*image);
+            self.left.insert(key, backing);
+        }
         if let Some(number) = self.number(place, id) {
             self.changed.insert(number, None);
         } else if let Some(images) = self.listed.get_mut(place) {

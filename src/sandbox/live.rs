@@ -5,16 +5,16 @@ use serde_json::Value;
 
 use super::answer::{Answer, AwsError};
 use super::call::Call;
-use super::ec2::text;
+use super::change::{self, Change};
 use super::forms::Said;
 use super::history::Event;
 use super::identity::Caller;
-use super::permissions;
 use super::world::{Grant, World};
 
 /// The calls that are recorded.
-const WRITES: [&str; 4] = [
+const WRITES: [&str; 5] = [
     "ModifyImageAttribute",
+    "ModifySnapshotAttribute",
     "ResetImageAttribute",
     "EnableImageBlockPublicAccess",
     "DisableImageBlockPublicAccess",
@@ -53,11 +53,12 @@ pub(super) fn record(
 /// What was asked for and answered. AWS does not tell parameters that it could not make sense of.
 fn contents(call: &Call, error: Option<&AwsError>) -> (Value, Value) {
     let changes = match call.action.as_str() {
-        "ModifyImageAttribute" => permissions::changes(&call.params),
+        "ModifyImageAttribute" => change::LAUNCH.read(&call.params),
+        "ModifySnapshotAttribute" => change::CREATE_VOLUME.read(&call.params),
         _ => Ok(Default::default()),
     };
     let (add, remove): (Vec<Grant>, Vec<Grant>) = match changes {
-        Ok((add, remove)) => (add.into_iter().collect(), remove.into_iter().collect()),
+        Ok(Change { added, removed }) => (added.into_iter().collect(), removed.into_iter().collect()),
         Err(_) => return (Value::Null, Value::Null),
     };
     let description = ["Description.Value", "Description"].iter().find_map(|key| call.params.get(*key));
@@ -65,7 +66,8 @@ fn contents(call: &Call, error: Option<&AwsError>) -> (Value, Value) {
     let attribute = description.map(|value| ("description", value.as_str())).or(imds);
     let said = Said {
         name: &call.action,
-        image: text(&call.params, "ImageId"),
+        image: call.named_image(),
+        snapshot: call.named_snapshot(),
         image_name: "",
         add: &add,
         remove: &remove,

@@ -8,6 +8,7 @@ mod answer;
 mod auth;
 mod call;
 mod call_spec;
+mod change;
 pub mod demo;
 mod demo_builds;
 mod ec2;
@@ -30,8 +31,10 @@ mod past;
 mod permissions;
 pub mod scenario;
 mod server;
+mod snapshots;
 mod sts;
 mod throttle;
+mod usage;
 mod world;
 mod xml;
 

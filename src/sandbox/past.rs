@@ -10,6 +10,7 @@ use super::forms::{Said, lay_over};
 use super::history::Event;
 use super::identity::{Caller, Identity};
 use super::scenario::BadScenario;
+use super::snapshots;
 use super::world::{Block, Grant, StoredImage, World, parse};
 use crate::model::event::EventName;
 use crate::model::place::Place;
@@ -92,6 +93,16 @@ impl Done<'_> {
                 let grants = self.grants_after(self.image(world)?.grants);
                 world.images.change(&self.place, id, grants);
             }
+            // Of the older form, which tells the snapshot in its parameters, nothing follows.
+            "ModifySnapshotAttribute" if !id.is_empty() => {
+                self.image(world)?;
+                let snapshot = snapshots::of_image(id);
+                let grants = self.grants_after(world.snapshots.grants(&self.place, &snapshot));
+                if let Some(grant) = grants.iter().find(|grant| !snapshots::can_be_granted(grant)) {
+                    return Err(format!("a snapshot cannot be shared with {}={}", grant.member, grant.value));
+                }
+                world.snapshots.set(&self.place, &snapshot, grants);
+            }
             "DeregisterImage" => {
                 removed.insert((self.place.clone(), id.clone()), self.image(world)?);
                 world.images.remove(&self.place, id);
@@ -126,7 +137,7 @@ impl Done<'_> {
         Ok(())
     }
 
-    /// What a call leaves of an image's grants.
+    /// What a call leaves of grants.
     fn grants_after(&self, mut grants: BTreeSet<Grant>) -> BTreeSet<Grant> {
         if self.call.name == "ResetImageAttribute" {
             return BTreeSet::new();
@@ -155,9 +166,11 @@ impl Done<'_> {
         let grants =
             |texts: &[String]| -> Vec<Grant> { texts.iter().map(|text| Grant::parse(text)).collect() };
         let (add, remove) = (grants(&call.add), grants(&call.remove));
+        let snapshot = if call.image.is_empty() { String::new() } else { snapshots::of_image(&call.image) };
         let said = Said {
             name: &call.name,
             image: &call.image,
+            snapshot: &snapshot,
             image_name: &self.image_name,
             add: &add,
             remove: &remove,

@@ -2,11 +2,11 @@
 //! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyImageAttribute.html>
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 use super::answer::{Answer, AwsError, ec2};
 use super::auth::Asker;
-use super::ec2::{list, refuse_dry_run, text};
+use super::change::{Change, LAUNCH};
+use super::ec2::{refuse_dry_run, text};
 use super::sts::Params;
 use super::world::{Grant, StoredImage, World};
 use crate::model::arn::{OrganizationArn, OuArn};
@@ -15,14 +15,6 @@ use crate::model::ids::{AccountId, ImageId};
 /// Accounts, organizations and units that one image can be shared with, by AWS's default quota.
 /// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-quotas.html>
 const MOST_GRANTS: usize = 1_000;
-
-/// The members of a launch permission: in the structured form, in the flat form, on the wire.
-const MEMBERS: [(&str, &str, &str); 4] = [
-    ("UserId", "UserId", "userId"),
-    ("Group", "UserGroup", "group"),
-    ("OrganizationArn", "OrganizationArn", "organizationArn"),
-    ("OrganizationalUnitArn", "OrganizationalUnitArn", "organizationalUnitArn"),
-];
 
 pub(super) fn describe(world: &mut World, asker: &Asker, params: &Params) -> Result<Answer, AwsError> {
     let id = text(params, "ImageId");
@@ -33,6 +25,7 @@ pub(super) fn describe(world: &mut World, asker: &Asker, params: &Params) -> Res
         let message = format!("Value ({attribute}) for parameter attribute is invalid. Unknown attribute.");
         return Err(AwsError::new(400, "InvalidParameterValue", message));
     }
+    refuse_dry_run(params)?;
     let answer = ec2("DescribeImageAttribute", |xml| {
         xml.leaf("imageId", id);
         xml.element(attribute, |xml| {
@@ -50,7 +43,7 @@ pub(super) fn describe(world: &mut World, asker: &Asker, params: &Params) -> Res
 }
 
 /// The image, if it is there and the asker's own: only the owner may read or change permissions.
-fn owned<'a>(world: &'a World, asker: &Asker, id: &str) -> Result<Cow<'a, StoredImage>, AwsError> {
+pub(super) fn owned<'a>(world: &'a World, asker: &Asker, id: &str) -> Result<Cow<'a, StoredImage>, AwsError> {
     if id.parse::<ImageId>().is_err() {
         let message = format!("Invalid id: \"{id}\" (expecting \"ami-...\")");
         return Err(AwsError::new(400, "InvalidAMIID.Malformed", message));
@@ -71,7 +64,7 @@ pub(super) fn modify(world: &mut World, asker: &Asker, params: &Params) -> Resul
         let message = format!("The image ID '{id}' is in a state from which it cannot be modified.");
         return Err(AwsError::new(400, "InvalidAMIID.Unavailable", message));
     }
-    let (added, removed) = changes(params)?;
+    let Change { added, removed } = LAUNCH.read(params)?;
     for grant in added.iter().chain(&removed) {
         check(grant)?;
     }
@@ -79,9 +72,10 @@ pub(super) fn modify(world: &mut World, asker: &Asker, params: &Params) -> Resul
     if added.contains(&all) {
         check_public(world, asker, &image)?;
     }
-    let mut after = image.grants.clone();
+    let (mut after, adds) = (image.grants.clone(), !added.is_empty());
     after.extend(added);
-    if after.iter().filter(|grant| **grant != all).count() > MOST_GRANTS {
+    // Who has more already can still take some back.
+    if adds && after.iter().filter(|grant| **grant != all).count() > MOST_GRANTS {
         let message = format!("The image can be shared with at most {MOST_GRANTS} entities");
         return Err(AwsError::new(400, "ResourceLimitExceeded", message));
     }
@@ -91,50 +85,6 @@ pub(super) fn modify(world: &mut World, asker: &Asker, params: &Params) -> Resul
     Ok(ec2("ModifyImageAttribute", |xml| {
         xml.leaf("return", "true");
     }))
-}
-
-/// What a call adds and removes, in either of its two forms.
-pub(super) fn changes(params: &Params) -> Result<(BTreeSet<Grant>, BTreeSet<Grant>), AwsError> {
-    let mut added = structured(params, "LaunchPermission.Add");
-    let mut removed = structured(params, "LaunchPermission.Remove");
-    let flat: BTreeSet<Grant> = MEMBERS
-        .iter()
-        .flat_map(|(_, flat, wire)| {
-            let of = |value: &str| Grant { member: (*wire).to_owned(), value: value.to_owned() };
-            list(params, flat).into_iter().map(of).collect::<Vec<_>>()
-        })
-        .collect();
-    match (text(params, "OperationType"), text(params, "Attribute")) {
-        ("add", "launchPermission") => added.extend(flat),
-        ("remove", "launchPermission") => removed.extend(flat),
-        ("", _) => {}
-        _ => {
-            let message = "The operation and the attribute do not go together.";
-            return Err(AwsError::new(400, "InvalidParameterCombination", message));
-        }
-    }
-    let other = params.keys().any(|key| key.starts_with("Description") || key.starts_with("ImdsSupport"));
-    if added.is_empty() && removed.is_empty() && !other {
-        return Err(AwsError::new(400, "InvalidParameterCombination", "No attributes specified."));
-    }
-    Ok((added, removed))
-}
-
-fn structured(params: &Params, prefix: &str) -> BTreeSet<Grant> {
-    let mut grants = BTreeSet::new();
-    for n in 1.. {
-        let before = grants.len();
-        for (name, _, wire) in MEMBERS {
-            if let Some(value) = params.get(&format!("{prefix}.{n}.{name}")) {
-                grants.insert(Grant { member: wire.to_owned(), value: value.clone() });
-            }
-        }
-        let named = params.keys().any(|key| key.starts_with(&format!("{prefix}.{n}.")));
-        if grants.len() == before && !named {
-            break;
-        }
-    }
-    grants
 }
 
 fn check(grant: &Grant) -> Result<(), AwsError> {

@@ -182,6 +182,27 @@ pub struct ImageSpec {
     /// Who may launch it: `all`, an account id, an ARN, or `member=value` for anything else.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shared_with: Vec<String>,
+    /// Who may make volumes of its snapshot: `all` or an account id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub snapshot_shared_with: Vec<String>,
+    /// When an instance was last launched from it, by anybody; never, unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_launched: Option<Timestamp>,
+    /// Who uses it, as a usage report says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub used_by: Vec<UsageSpec>,
+}
+
+/// A use of an image.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct UsageSpec {
+    /// Whose.
+    pub account: String,
+    /// `ec2:Instance` or `ec2:LaunchTemplate`.
+    pub resource_type: String,
+    /// How many of these.
+    pub count: u64,
 }
 
 /// The state of block public access in some Regions of an account.

@@ -11,6 +11,8 @@ use super::past;
 use super::scenario::{
     AccountSpec, BadScenario, BlockSpec, FailSpec, FaultSpec, ImageSpec, OrganizationSpec, Scenario, UnitSpec,
 };
+use super::snapshots::{self, Snapshots};
+use super::usage::Reports;
 use crate::model::arn::{OrganizationArn, OuArn};
 use crate::model::fault::Fault;
 use crate::model::ids::{AccountId, Region};
@@ -78,6 +80,8 @@ pub struct World {
     pub(super) units: Vec<UnitSpec>,
     pub(super) accounts: BTreeMap<AccountId, AccountSpec>,
     pub(super) images: Images,
+    pub(super) snapshots: Snapshots,
+    pub(super) reports: Reports,
     pub(super) blocks: BTreeMap<Place, Block>,
     pub(super) fails: Vec<FailSpec>,
     pub(super) faults: Vec<Fault>,
@@ -115,6 +119,8 @@ impl World {
             units: scenario.units,
             accounts,
             images: Images::new(scenario.generate.map(Generated::new)),
+            snapshots: Snapshots::default(),
+            reports: Reports::default(),
             blocks: BTreeMap::new(),
             fails: scenario.fails,
             faults: scenario.faults.into_iter().map(FaultSpec::check).collect::<Result<_, _>>()?,
@@ -145,7 +151,7 @@ impl World {
         Ok(())
     }
 
-    fn add(&mut self, image: ImageSpec) -> Result<(), BadScenario> {
+    fn add(&mut self, mut image: ImageSpec) -> Result<(), BadScenario> {
         let place = Place {
             account: parse(&image.account, "image.account")?,
             region: parse(&image.region, "image.region")?,
@@ -166,8 +172,27 @@ impl World {
         }
         // One that is younger than the scenario's time does not exist yet.
         if image.created.zip(self.now).is_none_or(|(created, now)| created <= now) {
+            image.last_launched = image.last_launched.filter(|at| self.now.is_none_or(|now| *at <= now));
+            self.share_snapshot(&place, &image)?;
+            for usage in &image.used_by {
+                parse::<AccountId>(&usage.account, "image.used_by.account")?;
+            }
             self.images.add(place, StoredImage { spec: image, grants });
         }
+        Ok(())
+    }
+
+    fn share_snapshot(&mut self, place: &Place, image: &ImageSpec) -> Result<(), BadScenario> {
+        let texts = &image.snapshot_shared_with;
+        let grants: BTreeSet<Grant> = texts.iter().map(|text| Grant::parse(text)).collect();
+        if let Some(grant) = grants.iter().find(|grant| !snapshots::can_be_granted(grant)) {
+            let what = format!("{}={}", grant.member, grant.value);
+            return Err(BadScenario(format!(
+                "image {}: snapshot_shared_with: {what} is neither an account nor `all`",
+                image.id
+            )));
+        }
+        self.snapshots.set(place, &snapshots::of_image(&image.id), grants);
         Ok(())
     }
 
@@ -213,6 +238,11 @@ impl World {
         let mut mark = Mark::default();
         let next = move || (!mark.is_at_end).then(|| self.images.grants_after(&mut mark, 10_000));
         std::iter::from_fn(next).flatten()
+    }
+
+    /// Who may make volumes of which snapshots.
+    pub fn snapshot_grants(&self) -> impl Iterator<Item = (Place, String, Grant)> {
+        self.snapshots.all()
     }
 
     /// CloudTrail's records of all places, as far as they can be seen at `now`, oldest first, as JSON.

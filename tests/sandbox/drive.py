@@ -112,6 +112,15 @@ assert permissions() == [{"OrganizationalUnitArn": UNIT}]
 change(Attribute="launchPermission", OperationType="add", UserIds=["222222222222"], UserGroups=["all"])
 change(LaunchPermission={"Remove": [{"Group": "all"}, {"OrganizationalUnitArn": UNIT}]})
 assert permissions() == [{"UserId": "222222222222"}]
+# What is not there can be taken back, and nothing changes.
+change(LaunchPermission={"Remove": [{"UserId": "444444444444"}, {"Group": "all"}, {"OrganizationArn": OURS}]})
+change(Attribute="launchPermission", OperationType="remove", UserIds=["444444444444"], UserGroups=["all"])
+assert permissions() == [{"UserId": "222222222222"}]
+# Dry runs are answered after the checks.
+refused("InvalidAMIAttributeItemValue", change, DryRun=True, LaunchPermission={"Remove": [{"UserId": "2"}]})
+refused("InvalidParameterCombination", change, DryRun=True)
+refused("AuthFailure", ec2.modify_image_attribute, ImageId="ami-00000005", DryRun=True, Description={"Value": "x"})
+refused("DryRunOperation", ec2.describe_image_attribute, ImageId="ami-00000001", Attribute="launchPermission", DryRun=True)
 dry = refused("DryRunOperation", change, DryRun=True, LaunchPermission={"Remove": [{"UserId": "222222222222"}]})
 assert dry["ResponseMetadata"]["HTTPStatusCode"] == 412
 assert permissions() == [{"UserId": "222222222222"}]

@@ -35,7 +35,7 @@ def read(image, of=ec2):
 
 
 # Faults of an image: reads and writes that name it, not the lists it stands on.
-listed = {f"ami-0000000{n}" for n in range(1, 8)}
+listed = {f"ami-{n:08x}" for n in range(1, 11)}
 assert {image["ImageId"] for image in ec2.describe_images(Owners=["self"])["Images"]} == listed
 add = {"Add": [{"UserId": "222222222222"}]}
 for image, status, code, words in [
@@ -93,5 +93,50 @@ assert is_public()
 ec2.modify_image_attribute(ImageId="ami-00000001", LaunchPermission={"Remove": [{"Group": "all"}]})
 ec2.modify_image_attribute(ImageId="ami-00000001", LaunchPermission={"Remove": [{"UserId": "333333333333"}]})
 assert [read("ami-00000001") for _ in range(4)] == [[{"UserId": "333333333333"}]] * 3 + [[]]
+
+# Three faults that a number of times ends. A dry run that is carried out; the next one is none.
+change = {"Remove": [{"UserId": "222222222222"}]}
+refused(
+    500,
+    "InternalError",
+    "internal",
+    ec2.modify_image_attribute,
+    ImageId="ami-00000008",
+    LaunchPermission=change,
+    DryRun=True,
+)
+assert read("ami-00000008") == []
+add = {"Add": [{"UserId": "222222222222"}]}
+again = dict(ImageId="ami-00000008", LaunchPermission=add)
+refused(412, "DryRunOperation", "would have succeeded", ec2.modify_image_attribute, DryRun=True, **again)
+assert read("ami-00000008") == []
+ec2.modify_image_attribute(**again)
+assert read("ami-00000008") == before
+
+
+# A change that is made, and fails all the same. Dry runs do not count.
+def volumes(snapshot):
+    answer = ec2.describe_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission")
+    return [list(grant.values())[0] for grant in answer["CreateVolumePermissions"]]
+
+
+def take(snapshot, account, **more):
+    ec2.modify_snapshot_attribute(
+        SnapshotId=snapshot, CreateVolumePermission={"Remove": [{"UserId": account}]}, **more
+    )
+
+
+refused(412, "DryRunOperation", "succeeded", take, snapshot="snap-00000009", account="222222222222", DryRun=True)
+refused(500, "InternalError", "internal", take, snapshot="snap-00000009", account="222222222222")
+assert volumes("snap-00000009") == ["333333333333"]
+refused(500, "InternalError", "internal", take, snapshot="snap-00000009", account="333333333333")
+assert volumes("snap-00000009") == []
+take("snap-00000009", "333333333333")
+
+# Two reads after a write to a snapshot show what was before it, once.
+take("snap-0000000a", "222222222222")
+assert [volumes("snap-0000000a") for _ in range(3)] == [["222222222222"], ["222222222222"], []]
+ec2.modify_snapshot_attribute(SnapshotId="snap-0000000a", CreateVolumePermission=add)
+assert volumes("snap-0000000a") == ["222222222222"]
 
 print("every fault was where it was asked for, and nowhere else")

@@ -4,6 +4,9 @@ use amiaudit::model::fault::{Fault, FaultKind};
 use amiaudit::sandbox::generate::{Size, organization};
 use amiaudit::sandbox::{Faults, Options, Scenario, World};
 
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
 use crate::support::python::script;
 use crate::support::served::{Served, options};
 
@@ -16,6 +19,18 @@ fn boto3_meets_each_kind() {
     let served = Served::new(scenario);
     let printed = script("sandbox/faults.py", &[&served.url()], &[]);
     assert_eq!(printed.trim(), "every fault was where it was asked for, and nowhere else");
+    // What failed after its change is a failure in the history too.
+    let later = Timestamp::now() + SignedDuration::from_secs(600);
+    let failed: Vec<Value> = served
+        .sandbox()
+        .world()
+        .records(later)
+        .map(|record| serde_json::from_str::<Value>(record).unwrap())
+        .filter(|record| record["errorCode"] == "Server.InternalError")
+        .collect();
+    let names: Vec<&str> = failed.iter().map(|record| record["eventName"].as_str().unwrap()).collect();
+    assert_eq!(names, ["ModifyImageAttribute", "ModifySnapshotAttribute", "ModifySnapshotAttribute"]);
+    assert!(failed.iter().all(|record| record["responseElements"].is_null()));
     let throttled = served.sandbox().throttled();
     assert_eq!(
         throttled.into_iter().collect::<Vec<_>>(),

@@ -7,4 +7,5 @@ mod history;
 mod ids;
 mod scenario;
 mod scope;
+mod snapshots;
 mod story;

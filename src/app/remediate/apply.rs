@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use super::hands::AwsHands;
 use super::still::Judge;
 use super::{JOURNAL, ROWS, beside, checks, conclude, confirm, connect, journal, load};
+use crate::app::chosen::organization;
 use crate::app::console::Console;
 use crate::app::failed::Failed;
 use crate::app::input;
 use crate::app::interrupt;
 use crate::cli::{ApplySettings, OrganizationChoice};
-use crate::collect::{OrganizationSource, Stop, Stopper, learn_organization, read_organization_file};
+use crate::collect::{Stop, Stopper, learn_organization};
 use crate::judge::policy::Policy;
 use crate::model::clock::Clock;
 use crate::model::exit::Exit;
@@ -123,12 +124,7 @@ impl Work<'_> {
     ) -> Result<Exit, Failed> {
         let Self { settings, console, clock, .. } = *self;
         let (cloud, caller) = connect(&settings.aws, clock).await?;
-        let source = match &settings.organization {
-            OrganizationChoice::File(path) => {
-                OrganizationSource::File(read_organization_file(path, Some(&caller))?)
-            }
-            _ => OrganizationSource::Api,
-        };
+        let source = organization(&settings.organization, &caller)?;
         let asked = (&source, policy.needs_units());
         let (membership, gaps) = learn_organization(&cloud, (&caller, clock), asked, stop).await;
         self.check_organization(&membership, gaps.first().map(|gap| gap.reason.as_str()))?;
