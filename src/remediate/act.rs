@@ -123,10 +123,9 @@ impl<H: Hands, L: Ledger> Job<'_, H, L> {
     pub(super) async fn settle(
         &self,
         target: &Target,
-        ending: Ending,
+        (ending, reason): (Ending, &str),
         grants: Vec<Taken>,
         after: Option<&[Grantee]>,
-        reason: &str,
     ) -> Result<bool, Broken> {
         if !grants.is_empty() {
             let record = Record::settled(target, ending, grants, after, reason.to_owned());
@@ -158,11 +157,11 @@ impl<H: Hands, L: Ledger> Job<'_, H, L> {
         match self.look(target, &grantees, stands, patience).await {
             Ok(after) => self.conclude(target, (change, taken), &after, (failed, note)).await,
             Err(failure) if failure.kind == FailureKind::Gone => {
-                self.settle(target, Ending::TargetGone, taken, None, &failure.to_string()).await
+                self.settle(target, (Ending::TargetGone, &failure.to_string()), taken, None).await
             }
             Err(failure) => {
                 let why = format!("what came of it could not be read: {failure}");
-                self.settle(target, Ending::Failed, taken, None, &why).await
+                self.settle(target, (Ending::Failed, &why), taken, None).await
             }
         }
     }
@@ -207,13 +206,13 @@ impl<H: Hands, L: Ledger> Job<'_, H, L> {
         let (done, left): (Vec<Taken>, Vec<Taken>) =
             taken.into_iter().partition(|taken| found.contains(&taken.grantee) == stands);
         let told = failed.as_ref().map(|failure| format!("AWS did it, and answered: {failure}"));
-        self.settle(target, good, done, Some(after), told.as_deref().unwrap_or(note)).await?;
+        self.settle(target, (good, told.as_deref().unwrap_or(note)), done, Some(after)).await?;
         let is_whole = left.is_empty();
         let why = match failed {
             Some(failure) => failure.to_string(),
             None => format!("no read within {} s showed it", self.options.patience.as_secs()),
         };
-        self.settle(target, Ending::Failed, left, Some(after), &why).await?;
+        self.settle(target, (Ending::Failed, &why), left, Some(after)).await?;
         Ok(is_whole)
     }
 }

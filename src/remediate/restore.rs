@@ -66,7 +66,7 @@ async fn give<H: Hands, L: Ledger>(job: &Job<'_, H, L>, restoring: &Restoring) -
     let (there, missing): (Vec<Taken>, Vec<Taken>) =
         grants.iter().cloned().partition(|taken| before.contains(&taken.grantee));
     let note = changed(left.as_deref(), &found, grants);
-    job.settle(target, Ending::AlreadyThere, there, Some(&found), &note).await?;
+    job.settle(target, (Ending::AlreadyThere, &note), there, Some(&found)).await?;
     if missing.is_empty() {
         return Ok(true);
     }
@@ -79,7 +79,7 @@ async fn fail<H: Hands, L: Ledger>(
     restoring: &Restoring,
     why: &str,
 ) -> Result<bool, Broken> {
-    job.settle(&restoring.target, Ending::Failed, restoring.grants.clone(), None, why).await
+    job.settle(&restoring.target, (Ending::Failed, why), restoring.grants.clone(), None).await
 }
 
 /// How a target's grants differ from what the journal last saw, besides what is to come back; nothing, if they do not.

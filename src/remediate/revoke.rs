@@ -87,7 +87,7 @@ async fn revoke<H: Hands, L: Ledger>(
             return gone(job, step, &failure.to_string()).await;
         }
         Err(failure) => {
-            return job.settle(target, Ending::Failed, all(), None, &failure.to_string()).await;
+            return job.settle(target, (Ending::Failed, &failure.to_string()), all(), None).await;
         }
     };
     let (standing, absent): (Vec<&Entry>, Vec<&Entry>) =
@@ -95,14 +95,14 @@ async fn revoke<H: Hands, L: Ledger>(
     let (ours, theirs): (Vec<&Entry>, Vec<&Entry>) =
         absent.into_iter().partition(|entry| step.pending.contains(&Named::of(&entry.grantee)));
     let why = "the run that took it back was killed before it could say so";
-    job.settle(target, Ending::Revoked, taken(ours), Some(&found), why).await?;
-    job.settle(target, Ending::AlreadyGone, taken(theirs), Some(&found), "").await?;
+    job.settle(target, (Ending::Revoked, why), taken(ours), Some(&found)).await?;
+    job.settle(target, (Ending::AlreadyGone, ""), taken(theirs), Some(&found)).await?;
     let mut going = Vec::new();
     for entry in standing {
         match still(entry, &image) {
             Ok(()) => going.push(entry),
             Err(why) => {
-                job.settle(target, Ending::Kept, taken([entry]), Some(&found), &why).await?;
+                job.settle(target, (Ending::Kept, &why), taken([entry]), Some(&found)).await?;
             }
         }
     }
@@ -138,7 +138,7 @@ async fn gone<H: Hands, L: Ledger>(job: &Job<'_, H, L>, step: &Step, why: &str) 
         }
         false => why.to_owned(),
     };
-    job.settle(&step.target, ending, taken(&step.entries), None, &why).await
+    job.settle(&step.target, (ending, &why), taken(&step.entries), None).await
 }
 
 /// Asks AWS whether it would be allowed, with a call that could do no harm: it names the owner, which needs no grant
@@ -152,15 +152,15 @@ async fn try_out<H: Hands, L: Ledger>(
     let owner = Grantee::from_member("userId", &target.place.account.to_string());
     if found.contains(&owner) {
         let why = "AWS was not asked: the owner itself has a grant, so that no call is harmless";
-        return job.settle(target, Ending::WouldRevoke, grants, Some(found), why).await;
+        return job.settle(target, (Ending::WouldRevoke, why), grants, Some(found)).await;
     }
     match job.hands.try_out(target, &owner).await {
-        Ok(Trial::Allowed) => job.settle(target, Ending::WouldRevoke, grants, Some(found), "").await,
+        Ok(Trial::Allowed) => job.settle(target, (Ending::WouldRevoke, ""), grants, Some(found)).await,
         Ok(Trial::Ignored) => {
             let why = "the endpoint does not know of dry runs; nothing was changed, since the call named nobody \
                        with a grant";
-            job.settle(target, Ending::WouldRevoke, grants, Some(found), why).await
+            job.settle(target, (Ending::WouldRevoke, why), grants, Some(found)).await
         }
-        Err(failure) => job.settle(target, Ending::Failed, grants, Some(found), &failure.to_string()).await,
+        Err(failure) => job.settle(target, (Ending::Failed, &failure.to_string()), grants, Some(found)).await,
     }
 }
