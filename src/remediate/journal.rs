@@ -51,6 +51,13 @@ impl Chain {
         (line, bytes)
     }
 
+    /// Whether this may be the beginning of the next line. Whatever else stands at a file's end is somebody's, and is
+    /// not cut off.
+    fn begins(&self, text: &[u8]) -> bool {
+        let line = format!("{{\"n\":{},\"prev\":\"{}\",\"at\":", self.n + 1, self.prev());
+        text.iter().zip(line.as_bytes()).all(|(found, wanted)| found == wanted)
+    }
+
     fn prev(&self) -> String {
         self.last.clone().unwrap_or_else(|| digest(b""))
     }
@@ -73,9 +80,14 @@ pub fn read_journal(bytes: &[u8]) -> Result<(Vec<Line>, usize), BadJournal> {
 pub(super) fn read(bytes: &[u8]) -> Result<(Vec<Line>, usize, Chain), BadJournal> {
     let (mut lines, mut length, mut chain) = (Vec::new(), 0, Chain::default());
     for text in bytes.split_inclusive(|byte| *byte == b'\n') {
-        let Some(text) = text.strip_suffix(b"\n") else { break };
         let number = chain.n + 1;
         let bad = |why: String| BadJournal { line: number, why };
+        let Some(text) = text.strip_suffix(b"\n") else {
+            if chain.begins(text) {
+                break;
+            }
+            return Err(bad("it is not a line of a journal of amiaudit".to_owned()));
+        };
         let line: Line = serde_json::from_slice(text)
             .map_err(|error| bad(format!("it is not a line of a journal of amiaudit: {error}")))?;
         if line.n != number || line.prev != chain.prev() {

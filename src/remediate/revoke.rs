@@ -35,7 +35,9 @@ pub fn steps(entries: &[Entry], told: &Told, snapshots: bool) -> Vec<Step> {
     for entry in entries.iter().filter(|entry| snapshots || entry.target.snapshot.is_none()) {
         let target = told.targets.get(&entry.target);
         let grant = target.and_then(|target| target.grants.get(&Named::of(&entry.grantee)));
-        if grant.is_some_and(|grant| !grant.is_pending && grant.ending.is_done()) {
+        // What the policy approved when it was looked at is looked at again.
+        let is_over = |ending: Ending| ending.is_done() && ending != Ending::Kept;
+        if grant.is_some_and(|grant| !grant.is_pending && is_over(grant.ending)) {
             continue;
         }
         let pending = grant.is_some_and(|grant| grant.is_pending).then(|| Named::of(&entry.grantee));

@@ -52,7 +52,32 @@ pub fn select(findings: &[Finding], wanted: &Selection) -> (Vec<Entry>, Vec<Stay
             }
         }
     }
-    (chosen.into_values().map(|(_, entry)| entry).collect(), stays)
+    let entries: Vec<Entry> = chosen.into_values().map(|(_, entry)| entry).collect();
+    stays.extend(beside(findings, wanted, &entries));
+    (entries, stays)
+}
+
+/// What is open on images of the plan, and was not asked for: it may let in whom the plan shuts out.
+fn beside(findings: &[Finding], wanted: &Selection, entries: &[Entry]) -> Vec<Stays> {
+    let images: BTreeSet<(AccountId, &Region, &ImageId)> = entries
+        .iter()
+        .map(|entry| (entry.target.place.account, &entry.target.place.region, &entry.target.image))
+        .collect();
+    let is_beside = |finding: &&Finding| {
+        let image = finding.account.zip(finding.region.as_ref()).zip(finding.image.as_ref());
+        let is_there =
+            image.is_some_and(|((account, region), image)| images.contains(&(account, region, &image.id)));
+        finding.status == Status::Open
+            && finding.rule.basis == Basis::Inventory
+            && is_there
+            && !wanted.wants(finding)
+    };
+    let stays = |finding: &Finding| Stays {
+        finding_id: finding.id(),
+        about: about(finding),
+        reason: "it was not asked for, and is of an image of the plan".to_owned(),
+    };
+    findings.iter().filter(is_beside).map(stays).collect()
 }
 
 impl Selection {

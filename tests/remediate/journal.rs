@@ -51,7 +51,7 @@ async fn a_line_that_a_kill_cut_off_says_nothing_and_the_next_takes_its_place() 
     drop(journal);
     // The writer's thread lets go of the file when it has ended.
     let whole = std::fs::read(&path).unwrap();
-    std::fs::File::options().append(true).open(&path).unwrap().write_all(b"{\"n\":2,\"prev\"").unwrap();
+    std::fs::File::options().append(true).open(&path).unwrap().write_all(b"{\"n\":2,\"prev\":\"").unwrap();
     let journal = loop {
         match JournalFile::open(&path, false, clock()) {
             Ok(journal) => break journal,
@@ -62,6 +62,17 @@ async fn a_line_that_a_kill_cut_off_says_nothing_and_the_next_takes_its_place() 
     assert_eq!(std::fs::read(&path).unwrap(), whole);
     journal.write(begun()).await.unwrap();
     assert_eq!(read_journal(&std::fs::read(&path).unwrap()).unwrap().0.len(), 2);
+}
+
+#[test]
+fn a_file_that_is_no_journal_is_left_as_it_is() {
+    let (_folder, path) = path();
+    for text in ["notes without an end", "{\"n\":2,\"prev\"", "{\"head\":1}", "x"] {
+        std::fs::write(&path, text).unwrap();
+        let error = JournalFile::open(&path, true, clock()).unwrap_err().to_string();
+        assert_eq!(error, "line 1: it is not a line of a journal of amiaudit");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+    }
 }
 
 #[tokio::test]

@@ -70,6 +70,16 @@ fn only_what_is_open_is_chosen() {
 }
 
 #[test]
+fn what_was_not_asked_for_on_an_image_of_the_plan_is_told() {
+    let wanted = Selection { rules: ["public-ami".to_owned()].into(), ..Selection::default() };
+    let (entries, stays) = select(&findings(), &wanted);
+    assert_eq!(entries.len(), 1);
+    let about: Vec<&str> = stays.iter().map(|stays| stays.about.as_str()).collect();
+    assert_eq!(about, ["shared-outside-organization 111111111111 us-east-1 ami-1 999999999999"]);
+    assert_eq!(stays[0].reason, "it was not asked for, and is of an image of the plan");
+}
+
+#[test]
 fn what_stays_has_its_reason() {
     let mut managed = finding(OUTSIDE, OTHER, STRANGER, Relation::External);
     managed.managed_by = "Terraform".to_owned();

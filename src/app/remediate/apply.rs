@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::hands::AwsHands;
 use super::still::Judge;
-use super::{JOURNAL, ROWS, beside, checks, conclude, confirm, connect, journal, load};
+use super::{JOURNAL, ROWS, beside, checks, conclude, confirm, connect, ended, journal, load};
 use crate::app::chosen::organization;
 use crate::app::console::Console;
 use crate::app::failed::Failed;
@@ -174,6 +174,9 @@ impl Work<'_> {
                 self.plan.entries.iter().map(|entry| entry.target.place.clone()).collect();
             switch_on(job, &places.into_iter().collect::<Vec<_>>()).await?;
         }
+        if let Ok(told) = told(&job.ledger.lines()) {
+            job.ledger.write(ended(&rows(&told, &self.plan.entries, self.settings.snapshots))).await?;
+        }
         Ok(())
     }
 
@@ -182,7 +185,7 @@ impl Work<'_> {
         let told = self.read(ledger)?;
         let rows = rows(&told, &self.plan.entries, self.settings.snapshots);
         let kept = (!self.settings.dry_run).then(|| beside(&self.settings.plan, ROWS));
-        conclude(&rows, kept.as_deref(), self.console)?;
+        let is_told = conclude(&rows, kept.as_deref(), self.console);
         for (place, block) in &told.blocks {
             let state = block.error.clone().or_else(|| block.now.clone()).unwrap_or_default();
             self.console.note(&plain(&format!("{place}: block public access: {state}")));
@@ -194,7 +197,7 @@ impl Work<'_> {
             return Ok(if began { Exit::Incomplete } else { Exit::Failed });
         }
         let blocks_done = told.blocks.values().all(|block| block.error.is_none());
-        let is_done = blocks_done && rows.iter().all(|row| row.ending.is_done());
+        let is_done = is_told && blocks_done && rows.iter().all(|row| row.ending.is_done());
         Ok(if is_done { Exit::Clean } else { Exit::Incomplete })
     }
 

@@ -23,7 +23,7 @@ use crate::model::caller::Caller;
 use crate::model::clock::Clock;
 use crate::model::exit::Exit;
 use crate::model::remediation::RemediationRow;
-use crate::remediate::{BadFile, JournalFile, Plan, read_plan, tell_rows};
+use crate::remediate::{BadFile, JournalFile, Plan, Record, read_plan, tell_rows};
 use crate::report::{plain, remediation_csv};
 
 /// A plan of ten thousands of grants is some MB.
@@ -71,15 +71,26 @@ async fn connect(aws: &AwsChoice, clock: &Clock) -> Result<(SdkCloud, Caller), F
     Ok(SdkCloud::connect(Aws::load(settings, clock.clone()).await?).await?)
 }
 
-/// Shows what became of each grant, and keeps it for the auditor beside the journal.
-fn conclude(rows: &[RemediationRow], kept: Option<&Path>, console: &Console) -> Result<(), Failed> {
-    if let Some(path) = kept {
-        write_file(path, |out| remediation_csv::render(rows, out))?;
-    }
+/// Shows what became of each grant, and keeps it for the auditor beside the journal; whether that could be done.
+fn conclude(rows: &[RemediationRow], kept: Option<&Path>, console: &Console) -> bool {
     let text: String = tell_rows(rows).iter().map(|line| plain(line) + "\n").collect();
-    console.result(text.as_bytes());
-    if let Some(path) = kept {
-        console.note(&format!("each grant: {}", path.display()));
+    let is_shown = console.result(text.as_bytes());
+    let Some(path) = kept else { return is_shown };
+    match write_file(path, |out| remediation_csv::render(rows, out)) {
+        Ok(()) => {
+            console.note(&format!("each grant: {}", path.display()));
+            is_shown
+        }
+        Err(error) => {
+            let hint = "the journal has it all: the same command writes it again";
+            console.error(&plain(&error.to_string()), hint);
+            false
+        }
     }
-    Ok(())
+}
+
+/// That the command came to its end.
+fn ended(rows: &[RemediationRow]) -> Record {
+    let done = rows.iter().filter(|row| row.ending.is_done()).count();
+    Record::Ended { done, left: rows.len() - done }
 }

@@ -1,7 +1,7 @@
 //! `remediate undo`: gives again what a journal says was taken. That shares with outsiders, so it asks as apply does.
 
 use super::hands::AwsHands;
-use super::{ROWS, beside, conclude, confirm, connect, journal};
+use super::{ROWS, beside, conclude, confirm, connect, ended, journal};
 use crate::app::console::Console;
 use crate::app::failed::Failed;
 use crate::app::interrupt;
@@ -72,14 +72,14 @@ async fn with_aws(
     let done = give_back(&job, Person::from(&caller), restorings, &read(ledger, settings)?).await;
     let told = read(ledger, settings)?;
     let rows = rows(&told, &[], true);
-    conclude(&rows, Some(&beside(&settings.journal, ROWS)), console)?;
+    let is_told = conclude(&rows, Some(&beside(&settings.journal, ROWS)), console);
     if let Err(broken) = done {
         console.error(&plain(&broken.to_string()), "nothing was changed since; the same command goes on");
         return Ok(Exit::Incomplete);
     }
     let is_left = !to_restore(&told).is_empty() || rows.iter().any(|row| row.ending == Ending::NotDone);
     let blocks_fail = told.blocks.values().any(|block| block.error.is_some());
-    Ok(if is_left || blocks_fail { Exit::Incomplete } else { Exit::Clean })
+    Ok(if is_left || blocks_fail || !is_told { Exit::Incomplete } else { Exit::Clean })
 }
 
 /// Everything that may change something. Block public access comes first: as long as it is on, nothing becomes public.
@@ -91,5 +91,9 @@ async fn give_back<H: act::Hands, L: act::Ledger>(
 ) -> Result<(), act::Broken> {
     job.ledger.write(Record::UndoBegun { by }).await?;
     switch_off(job, told).await?;
-    restore(job, restorings).await
+    restore(job, restorings).await?;
+    if let Ok(told) = act::told(&job.ledger.lines()) {
+        job.ledger.write(ended(&rows(&told, &[], true))).await?;
+    }
+    Ok(())
 }
