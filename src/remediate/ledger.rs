@@ -62,7 +62,7 @@ pub enum BadFile {
     #[error(transparent)]
     Io(#[from] std::io::Error),
     /// Another program has it.
-    #[error("another amiaudit is at work with it")]
+    #[error("another amiaudit is at work with this plan")]
     Locked,
     /// It is not what it should be.
     #[error("{0}")]
@@ -110,7 +110,8 @@ impl JournalFile {
     }
 }
 
-fn open(path: &Path, create: bool) -> std::io::Result<File> {
+/// Opens a file of ours for reading and appending.
+pub(super) fn open(path: &Path, create: bool) -> std::io::Result<File> {
     // A link or a pipe in its place is somebody's trap.
     match std::fs::symlink_metadata(path) {
         Ok(found) if !found.is_file() => {

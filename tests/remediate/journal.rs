@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use amiaudit::remediate::{BadFile, JournalFile, Ledger as _, read_journal};
+use amiaudit::remediate::{BadFile, JournalFile, Ledger as _, PlanLock, read_journal};
 
 use super::fake::{begun, clock};
 
@@ -80,6 +80,16 @@ async fn nobody_else_writes_it_meanwhile() {
     let (_folder, path) = path();
     let _held = JournalFile::open(&path, true, clock()).unwrap();
     assert!(matches!(JournalFile::open(&path, true, clock()), Err(BadFile::Locked)));
+}
+
+#[test]
+fn a_plan_is_locked_wherever_it_lies() {
+    let folder = tempfile::tempdir().unwrap();
+    let held = PlanLock::take(folder.path(), "ab/../cd").unwrap();
+    assert!(matches!(PlanLock::take(folder.path(), "ab/../cd"), Err(BadFile::Locked)));
+    PlanLock::take(folder.path(), "another").unwrap();
+    drop(held);
+    PlanLock::take(folder.path(), "ab/../cd").unwrap();
 }
 
 #[test]

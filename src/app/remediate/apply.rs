@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::hands::AwsHands;
 use super::still::Judge;
-use super::{JOURNAL, ROWS, beside, checks, conclude, confirm, connect, ended, journal, load};
+use super::{JOURNAL, ROWS, beside, checks, conclude, confirm, connect, ended, journal, load, lock};
 use crate::app::chosen::organization;
 use crate::app::console::Console;
 use crate::app::failed::Failed;
@@ -47,6 +47,7 @@ pub(super) async fn apply(
     // Nothing is left behind where nothing was begun.
     let is_new = !path.exists();
     work.check_changes(&Told::default(), is_new)?;
+    let _lock = lock(&settings.plan, &plan.sha256)?;
     let ledger = journal(&path, true, clock)?;
     let done = work.run(&ledger, (policy, findings)).await;
     if is_new && ledger.lines().is_empty() {

@@ -23,7 +23,7 @@ use crate::model::caller::Caller;
 use crate::model::clock::Clock;
 use crate::model::exit::Exit;
 use crate::model::remediation::RemediationRow;
-use crate::remediate::{BadFile, JournalFile, Plan, Record, read_plan, tell_rows};
+use crate::remediate::{BadFile, JournalFile, Plan, PlanLock, Record, read_plan, tell_rows};
 use crate::report::{plain, remediation_csv};
 
 /// A plan of ten thousands of grants is some MB.
@@ -57,12 +57,21 @@ fn beside(path: &Path, name: &str) -> PathBuf {
 
 /// Opens a journal that is nobody else's.
 fn journal(path: &Path, create: bool, clock: &Clock) -> Result<JournalFile, Failed> {
-    let bad = |why: String| Failed::Input(format!("{}: {why}", path.display()));
-    JournalFile::open(path, create, clock.clone()).map_err(|error| match error {
-        BadFile::Io(error) => bad(error.to_string()),
-        BadFile::Locked => bad(format!("{error}: wait until it has ended")),
-        BadFile::Bad(why) => bad(format!("{why}; nothing was changed")),
-    })
+    JournalFile::open(path, create, clock.clone()).map_err(|error| unusable(path, error))
+}
+
+/// Sees to it that nobody else is at work with a plan.
+fn lock(path: &Path, plan_sha256: &str) -> Result<PlanLock, Failed> {
+    PlanLock::take(&std::env::temp_dir(), plan_sha256).map_err(|error| unusable(path, error))
+}
+
+fn unusable(path: &Path, error: BadFile) -> Failed {
+    let refused = |why: String| Failed::Refused(format!("{}: {}", path.display(), plain(&why)));
+    match error {
+        BadFile::Io(error) => refused(error.to_string()),
+        BadFile::Locked => refused(format!("{error}: wait until it has ended")),
+        BadFile::Bad(why) => refused(format!("{why}; nothing was changed")),
+    }
 }
 
 /// Asks AWS who we are, in sessions that may change grants.

@@ -1,7 +1,7 @@
 //! `remediate undo`: gives again what a journal says was taken. That shares with outsiders, so it asks as apply does.
 
 use super::hands::AwsHands;
-use super::{ROWS, beside, conclude, confirm, connect, ended, journal};
+use super::{ROWS, beside, conclude, confirm, connect, ended, journal, lock};
 use crate::app::console::Console;
 use crate::app::failed::Failed;
 use crate::app::interrupt;
@@ -23,6 +23,7 @@ pub(super) async fn undo(settings: &UndoSettings, console: &Console, clock: &Clo
         let path = settings.journal.display();
         return Err(Failed::Input(format!("{path}: it tells of no apply, so that there is nothing to undo")));
     }
+    let _lock = lock(&settings.journal, &before.plan)?;
     let restorings = to_restore(&before);
     confirm::check(count(&restorings), settings.yes)?;
     let (stopper, stop) = Stopper::new();
