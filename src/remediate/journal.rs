@@ -1,4 +1,4 @@
-//! `journal.jsonl`: what was done, line by line, each with the SHA-256 of the line before it.
+//! `journal.jsonl`: what was done, line by line. Each has the SHA-256 of itself and of the line before it.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,16 @@ pub struct Line {
     pub at: Timestamp,
     /// What it says.
     pub record: Record,
+    /// The SHA-256 of all of this.
+    pub sha256: String,
+}
+
+impl Line {
+    fn digest(&self) -> String {
+        // What lines hold always serialises.
+        let parts = serde_json::to_vec(&(self.n, &self.prev, self.at, &self.record)).unwrap_or_default();
+        digest(&parts)
+    }
 }
 
 /// A file that is no journal, or not a whole one.
@@ -43,10 +53,10 @@ impl Chain {
     /// The next line's bytes.
     pub(super) fn next(&mut self, at: Timestamp, record: Record) -> (Line, Vec<u8>) {
         self.n += 1;
-        let line = Line { n: self.n, prev: self.prev(), at, record };
-        // What lines hold always serialises.
+        let mut line = Line { n: self.n, prev: self.prev(), at, record, sha256: String::new() };
+        line.sha256 = line.digest();
+        self.last = Some(line.sha256.clone());
         let mut bytes = serde_json::to_vec(&line).unwrap_or_default();
-        self.last = Some(digest(&bytes));
         bytes.push(b'\n');
         (line, bytes)
     }
@@ -94,8 +104,11 @@ pub(super) fn read(bytes: &[u8]) -> Result<(Vec<Line>, usize, Chain), BadJournal
             let why = "it does not follow the line before it: a line was changed, added or taken away";
             return Err(bad(why.to_owned()));
         }
+        if line.sha256 != line.digest() {
+            return Err(bad("it is not as it was written: its sha256 does not fit it".to_owned()));
+        }
         length += text.len() + 1;
-        chain = Chain { n: number, last: Some(digest(text)) };
+        chain = Chain { n: number, last: Some(line.sha256.clone()) };
         lines.push(line);
     }
     Ok((lines, length, chain))

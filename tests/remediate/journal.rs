@@ -38,7 +38,10 @@ async fn a_line_that_was_changed_taken_away_or_put_elsewhere_is_named() {
     let why = "it does not follow the line before it: a line was changed, added or taken away";
     assert_eq!(bad(format!("{}{}", lines[0], lines[2])), format!("line 2: {why}"));
     assert_eq!(bad(format!("{}{}", lines[1], lines[2])), format!("line 1: {why}"));
-    assert_eq!(bad(text.replacen("SEC-1", "SEC-2", 1)), format!("line 2: {why}"));
+    let changed = "it is not as it was written: its sha256 does not fit it";
+    assert_eq!(bad(text.replacen("SEC-1", "SEC-2", 1)), format!("line 1: {changed}"));
+    let last = lines[2].replacen("SEC-1", "SEC-2", 1);
+    assert_eq!(bad(format!("{}{}{last}", lines[0], lines[1])), format!("line 3: {changed}"));
     assert_eq!(bad(format!("{}{}{}", lines[0], lines[0], lines[1])), format!("line 2: {why}"));
     assert!(bad("{}\n".to_owned()).starts_with("line 1: it is not a line of a journal of amiaudit"));
 }

@@ -3,6 +3,7 @@
 mod apply;
 mod document;
 mod fake;
+mod hostile;
 mod journal;
 mod killed;
 mod property;
