@@ -93,7 +93,7 @@ impl Judging {
 
     /// Judges a reading. Everything goes by the time at which the run began.
     pub(super) fn report(self, reading: Reading, run: Run) -> Report {
-        let Reading { org, shares, blocks, mut coverage, mut gaps, states, images, interrupted, log } =
+        let Reading { org, shares, blocks, mut coverage, mut gaps, states, images, interrupted, log, .. } =
             reading;
         let at = run.started_at;
         if let Some(log) = &log {

@@ -29,6 +29,7 @@ actions! {
     DESCRIBE_REGIONS = "ec2":"DescribeRegions",
     DESCRIBE_IMAGES = "ec2":"DescribeImages",
     DESCRIBE_IMAGE_ATTRIBUTE = "ec2":"DescribeImageAttribute",
+    DESCRIBE_SNAPSHOT_ATTRIBUTE = "ec2":"DescribeSnapshotAttribute",
     GET_BLOCK_PUBLIC_ACCESS = "ec2":"GetImageBlockPublicAccessState",
     LOOKUP_EVENTS = "cloudtrail":"LookupEvents",
     LIST_PUBLIC_KEYS = "cloudtrail":"ListPublicKeys",
@@ -54,5 +55,11 @@ pub const CALLER: &[Action] = &[
 ];
 
 /// What a scan calls in every account. The session policy of an assumed role allows exactly these.
-pub const READS: &[Action] =
-    &[DESCRIBE_REGIONS, DESCRIBE_IMAGES, DESCRIBE_IMAGE_ATTRIBUTE, GET_BLOCK_PUBLIC_ACCESS, LOOKUP_EVENTS];
+pub const READS: &[Action] = &[
+    DESCRIBE_REGIONS,
+    DESCRIBE_IMAGES,
+    DESCRIBE_IMAGE_ATTRIBUTE,
+    DESCRIBE_SNAPSHOT_ATTRIBUTE,
+    GET_BLOCK_PUBLIC_ACCESS,
+    LOOKUP_EVENTS,
+];

@@ -17,6 +17,7 @@ mod replay;
 mod sdk;
 mod selection;
 mod settle;
+mod snapshots;
 mod stop;
 
 pub use cloud::{Cloud, ListedImage, OrganizationAnswer, Page, RegionState};
@@ -38,4 +39,5 @@ pub use replay::{
 };
 pub use sdk::SdkCloud;
 pub use selection::{BadSelection, Selection};
+pub use snapshots::SnapshotGap;
 pub use stop::{Stop, Stopper};

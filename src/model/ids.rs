@@ -88,6 +88,14 @@ text_id!(
 );
 
 text_id!(
+    /// The id of an EBS snapshot as written: `snap-` and letters or digits of any number and case, like [`ImageId`].
+    SnapshotId,
+    "a snapshot id",
+    "it is `snap-` and letters or digits",
+    |text| text.strip_prefix("snap-").is_some_and(|rest| of(rest, 1, 64, |b| b.is_ascii_alphanumeric()))
+);
+
+text_id!(
     /// The code of an AWS Region, such as `eu-west-1` or `us-gov-east-1`.
     Region,
     "an AWS Region",

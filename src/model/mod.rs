@@ -23,4 +23,5 @@ pub mod quota;
 pub mod report;
 pub mod rule;
 pub mod share;
+pub mod snapshot;
 pub mod trace;

@@ -17,12 +17,13 @@ pub struct Quota {
 }
 
 /// The actions that are called, and so have a bucket.
-pub const ACTIONS: [&str; 21] = [
+pub const ACTIONS: [&str; 22] = [
     "AssumeRole",
     "DescribeImageAttribute",
     "DescribeImages",
     "DescribeOrganization",
     "DescribeRegions",
+    "DescribeSnapshotAttribute",
     "FilterLogEvents",
     "GetCallerIdentity",
     "GetImageBlockPublicAccessState",

@@ -69,6 +69,9 @@ pub(crate) fn image(id: &str) -> Image {
         listed_public: false,
         owner_alias: None,
         tags: Vec::new(),
+        snapshots: Vec::new(),
+        odd_snapshots: Vec::new(),
+        last_launched_at: None,
     }
 }
 
