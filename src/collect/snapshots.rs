@@ -101,6 +101,10 @@ fn asks(shares: &[Share], org: &OrgView) -> BTreeMap<Place, Ask> {
     asks
 }
 
+fn how_many(tried: usize, all: usize) -> String {
+    format!("{tried} of {all} snapshots behind shared images were tried")
+}
+
 /// The gap of a snapshot that cannot be asked after.
 fn odd(share: &Share, raw: &str) -> SnapshotGap {
     let raw: String = raw.chars().take(200).collect();
@@ -119,7 +123,8 @@ async fn read_place<C: Cloud>(cx: &Context<'_, C>, place: &Place, ask: Ask) -> B
         Some(Ok(())) => backing.read(cx, place, ask.snapshots).await,
         Some(Err(failure)) => {
             let reason = format!("{}: {}", failure.call, failure.reason);
-            backing.fail(place, "", &Failure { call: CALL, reason, ..failure });
+            let subject = how_many(0, ask.snapshots.len());
+            backing.fail(place, &subject, &Failure { call: CALL, reason, ..failure });
         }
         None => backing.cut_short(place, (0, ask.snapshots.len()), None),
     }
@@ -192,8 +197,7 @@ impl Backing {
 
     /// Notes that not all were asked after: the run was stopped, or the place is beyond hope, and why.
     fn cut_short(&mut self, place: &Place, (tried, all): (usize, usize), beyond_hope: Option<&str>) {
-        let subject = format!("{tried} of {all} snapshots behind shared images were tried");
-        let mut gap = interrupted(place, CALL, &subject);
+        let mut gap = interrupted(place, CALL, &how_many(tried, all));
         if let Some(why) = beyond_hope {
             gap.reason =
                 format!("the rest of the place was not tried, since nothing succeeds there any more: {why}");
