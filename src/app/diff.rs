@@ -1,5 +1,6 @@
 //! `amiaudit diff`: what changed between two reports.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::console::Console;
@@ -28,6 +29,8 @@ fn run(old: &Path, new: &Path, console: &Console) -> Result<Exit, Failed> {
         shares: &[],
         coverage: &new.coverage,
         gaps: &new.gaps,
+        snapshots: &[],
+        snapshots_read: &BTreeSet::new(),
         states: None,
         unread: None,
         at: new.started_at,

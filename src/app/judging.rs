@@ -83,7 +83,9 @@ impl Judging {
         let grants = self
             .earlier
             .iter()
-            .filter(|finding| finding.rule.basis == Basis::Inventory && finding.status != Status::Resolved);
+            .filter(|finding| finding.rule.basis == Basis::Inventory && finding.status != Status::Resolved)
+            // That a snapshot was shared tells nothing of when its image was.
+            .filter(|finding| finding.snapshot.is_none());
         let grant = |finding: &Finding| {
             let (place, image) = image_of(finding)?;
             Some(((place, image, finding.grantee.clone()?), finding.first_seen))
@@ -93,8 +95,9 @@ impl Judging {
 
     /// Judges a reading. Everything goes by the time at which the run began.
     pub(super) fn report(self, reading: Reading, run: Run) -> Report {
-        let Reading { org, shares, blocks, mut coverage, mut gaps, states, images, interrupted, log } =
-            reading;
+        let Reading {
+            org, shares, snapshots, blocks, mut coverage, mut gaps, images, interrupted, log, ..
+        } = reading;
         let at = run.started_at;
         if let Some(log) = &log {
             gaps.extend(log.holes.iter().map(Gap::in_events));
@@ -105,6 +108,7 @@ impl Judging {
         expect_gaps(&mut gaps, &self.policy, at);
         let case = Case {
             shares,
+            snapshots: &snapshots,
             blocks: &blocks,
             coverage: &coverage,
             log: log.as_ref(),
@@ -123,7 +127,9 @@ impl Judging {
                 shares,
                 coverage: &coverage,
                 gaps: &gaps,
-                states: Some(&states),
+                snapshots: &snapshots,
+                snapshots_read: &reading.snapshots_read,
+                states: Some(&reading.states),
                 unread,
                 at,
             };

@@ -1,5 +1,6 @@
 //! `amiaudit policy`: write, check or propose a policy file.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::Path;
 
@@ -38,12 +39,19 @@ fn check(path: &Path, console: &Console) -> Result<Exit, Failed> {
 
 fn propose(path: &Path, console: &Console) -> Result<Exit, Failed> {
     let report = input::report(path)?;
-    let candidates: Vec<Candidate> = report
-        .findings
-        .iter()
-        .filter(|finding| finding.status == Status::Open)
-        .filter_map(candidate)
-        .collect();
+    let mut open: Vec<&Finding> =
+        report.findings.iter().filter(|finding| finding.status == Status::Open).collect();
+    // An entry for a grant of the image holds for the image's snapshots too.
+    open.sort_by_key(|finding| finding.snapshot.is_some());
+    let mut proposed = BTreeSet::new();
+    open.retain(|finding| {
+        let of = |finding: &&Finding| {
+            Some((finding.account?, finding.region.clone()?, finding.image.as_ref()?.id.clone()))
+        };
+        let is_new = proposed.insert((of(finding), finding.grantee.as_ref()));
+        is_new || finding.snapshot.is_none()
+    });
+    let candidates: Vec<Candidate> = open.into_iter().filter_map(candidate).collect();
     Ok(console.show(suggest(&candidates).as_bytes()))
 }
 

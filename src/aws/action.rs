@@ -29,6 +29,7 @@ actions! {
     DESCRIBE_REGIONS = "ec2":"DescribeRegions",
     DESCRIBE_IMAGES = "ec2":"DescribeImages",
     DESCRIBE_IMAGE_ATTRIBUTE = "ec2":"DescribeImageAttribute",
+    DESCRIBE_SNAPSHOT_ATTRIBUTE = "ec2":"DescribeSnapshotAttribute",
     GET_BLOCK_PUBLIC_ACCESS = "ec2":"GetImageBlockPublicAccessState",
     MODIFY_IMAGE_ATTRIBUTE = "ec2":"ModifyImageAttribute",
     MODIFY_SNAPSHOT_ATTRIBUTE = "ec2":"ModifySnapshotAttribute",
@@ -58,8 +59,14 @@ pub const CALLER: &[Action] = &[
 ];
 
 /// What a scan calls in every account. The session policy of an assumed role allows exactly these.
-pub const READS: &[Action] =
-    &[DESCRIBE_REGIONS, DESCRIBE_IMAGES, DESCRIBE_IMAGE_ATTRIBUTE, GET_BLOCK_PUBLIC_ACCESS, LOOKUP_EVENTS];
+pub const READS: &[Action] = &[
+    DESCRIBE_REGIONS,
+    DESCRIBE_IMAGES,
+    DESCRIBE_IMAGE_ATTRIBUTE,
+    DESCRIBE_SNAPSHOT_ATTRIBUTE,
+    GET_BLOCK_PUBLIC_ACCESS,
+    LOOKUP_EVENTS,
+];
 
 /// What taking back and undoing call in every account besides reads.
 pub const WRITES: &[Action] = &[
@@ -70,4 +77,5 @@ pub const WRITES: &[Action] = &[
 ];
 
 /// What they read there before and after each change.
-pub const REMEDIATE_READS: &[Action] = &[DESCRIBE_IMAGES, DESCRIBE_IMAGE_ATTRIBUTE, GET_BLOCK_PUBLIC_ACCESS];
+pub const REMEDIATE_READS: &[Action] =
+    &[DESCRIBE_IMAGES, DESCRIBE_IMAGE_ATTRIBUTE, DESCRIBE_SNAPSHOT_ATTRIBUTE, GET_BLOCK_PUBLIC_ACCESS];

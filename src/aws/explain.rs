@@ -102,7 +102,9 @@ impl Answer<'_> {
             "UnauthorizedOperation" | "AccessDenied" | "AccessDeniedException" | "NotAuthorized" => {
                 (FailureKind::Denied, format!("{}; {told}", self.who_denied(action)))
             }
-            "InvalidAMIID.NotFound" | "InvalidAMIID.Unavailable" => (FailureKind::Gone, told),
+            "InvalidAMIID.NotFound" | "InvalidAMIID.Unavailable" | "InvalidSnapshot.NotFound" => {
+                (FailureKind::Gone, told)
+            }
             "AWSOrganizationsNotInUseException" => (FailureKind::NotInOrganization, told),
             "AuthFailure" | "InvalidClientTokenId" | "UnrecognizedClientException" | "OptInRequired" => {
                 let reason =

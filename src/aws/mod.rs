@@ -17,4 +17,4 @@ pub use pacer::Pacer;
 pub use role::{Purpose, remediate_session_policy, scan_session_policy};
 pub use send::{Sender, Target};
 pub use session::{Aws, AwsSettings};
-pub use whole::{OddEntry, WholeXml};
+pub use whole::{Entries, OddEntry, WholeXml};

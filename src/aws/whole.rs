@@ -15,7 +15,14 @@ use super::plain_xml::{has_only_xml_chars, walk};
 /// one with an odd entry.
 #[derive(Debug, Clone, Copy)]
 pub struct WholeXml {
-    /// The answer that has entries: the name of its outermost element.
+    /// The answers that have entries.
+    pub entries: &'static [Entries],
+}
+
+/// An answer whose entries hold one known member each.
+#[derive(Debug, Clone, Copy)]
+pub struct Entries {
+    /// The name of its outermost element.
     pub answer: &'static str,
     /// The element whose `item`s are looked at.
     pub list: &'static str,
@@ -58,7 +65,8 @@ impl Intercept for WholeXml {
             return Ok(());
         }
         let root = check(text).map_err(NotWhole)?;
-        if root == self.answer { Err(OddEntry { body: text.to_owned() }.into()) } else { Ok(()) }
+        let has_entries = self.entries.iter().any(|entries| entries.answer == root);
+        if has_entries { Err(OddEntry { body: text.to_owned() }.into()) } else { Ok(()) }
     }
 }
 
@@ -67,21 +75,23 @@ impl WholeXml {
     fn is_plain(&self, text: &str) -> bool {
         let (mut items, mut members, mut known) = (0_usize, 0_usize, true);
         let mut parts: Vec<&str> = Vec::new();
-        let walked = walk(text, |path| match path {
-            [_, part] => {
+        let mut entries: Option<&Entries> = None;
+        let walked = walk(text, |path| match (path, entries) {
+            ([root], _) => entries = self.entries.iter().find(|entries| entries.answer == *root),
+            ([_, part], _) => {
                 // Of two lists, the SDK would keep the last.
                 known &= !parts.contains(part);
                 parts.push(part);
             }
-            [_, list, "item"] if *list == self.list => {
+            ([_, list, "item"], Some(of)) if *list == of.list => {
                 known &= items == members;
                 items += 1;
             }
-            [_, list, "item", member] if *list == self.list => {
+            ([_, list, "item", member], Some(of)) if *list == of.list => {
                 members += 1;
-                known &= items == members && self.members.contains(member);
+                known &= items == members && of.members.contains(member);
             }
-            [_, list, _, ..] if *list == self.list => known = false,
+            ([_, list, _, ..], Some(of)) if *list == of.list => known = false,
             _ => {}
         });
         walked && known && items == members

@@ -19,9 +19,9 @@ Examples:
   amiaudit scan --print ndjson --progress never | jq .grantee
   amiaudit scan --role-name R --resume reports/today    go on with a scan that was killed or interrupted
 
-Reads only: every assumed role gets a session policy that allows the five reads and nothing else.
-It needs ec2:DescribeRegions, DescribeImages, DescribeImageAttribute and GetImageBlockPublicAccessState in each
-account, cloudtrail:LookupEvents there unless --events names another source, and organizations:DescribeOrganization and ListAccounts from the management account or a delegated
+Reads only: every assumed role gets a session policy that allows the six reads and nothing else.
+It needs ec2:DescribeRegions, DescribeImages, DescribeImageAttribute, DescribeSnapshotAttribute and
+GetImageBlockPublicAccessState in each account, cloudtrail:LookupEvents there unless --events names another source, and organizations:DescribeOrganization and ListAccounts from the management account or a delegated
 administrator. Exit codes: 0 all read and nothing found, 10 findings at or above --fail-on, 20 something was not
 read, 1 failure, 2 wrong use.";
 

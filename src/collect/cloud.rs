@@ -5,9 +5,9 @@ use std::future::Future;
 
 use crate::model::arn::OrganizationArn;
 use crate::model::caller::Caller;
-use crate::model::failure::Failure;
+use crate::model::failure::{Failure, FailureKind};
 use crate::model::grantee::Grantee;
-use crate::model::ids::{AccountId, ImageId, OuId, Region};
+use crate::model::ids::{AccountId, ImageId, OuId, Region, SnapshotId};
 use crate::model::image::Image;
 use crate::model::organization::Member;
 use crate::model::place::{BlockPublicAccess, Place};
@@ -96,6 +96,22 @@ pub trait Cloud: Sync {
         place: &Place,
         image: &ImageId,
     ) -> impl Future<Output = Result<Option<Image>, Failure>> + Send;
+
+    /// Who may make volumes of a snapshot. What has no answer of its own says that it cannot tell.
+    fn snapshot_grantees(
+        &self,
+        caller: &Caller,
+        place: &Place,
+        snapshot: &SnapshotId,
+    ) -> impl Future<Output = Result<Vec<Grantee>, Failure>> + Send {
+        let _ = (caller, place);
+        std::future::ready(Err(Failure {
+            call: "DescribeSnapshotAttribute",
+            kind: FailureKind::Other,
+            code: None,
+            reason: format!("nothing is known of {snapshot} here"),
+        }))
+    }
 
     /// Whether new public shares are refused in a place.
     fn block_public_access(

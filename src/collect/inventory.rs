@@ -1,6 +1,6 @@
 //! A whole run's reading: organization, accounts, Regions, places.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::stream::{self, StreamExt as _};
 
@@ -12,6 +12,7 @@ use super::place::{PlaceReading, read_place};
 use super::progress::Progress;
 use super::replay::{Begun, SnapshotWriter};
 use super::selection::{BadSelection, Chosen, Selection};
+use super::snapshots::{self, Backing, SnapshotGap};
 use super::stop::Stop;
 use crate::model::caller::Caller;
 use crate::model::clock::Clock;
@@ -25,6 +26,7 @@ use crate::model::organization::Membership;
 use crate::model::place::{BlockPublicAccess, Place};
 use crate::model::report::ListedImage;
 use crate::model::share::Share;
+use crate::model::snapshot::{SnapshotAt, SnapshotShare};
 
 /// What to read, and how.
 pub struct Job<'a> {
@@ -59,6 +61,12 @@ pub struct Reading {
     pub org: OrgView,
     /// Every grant.
     pub shares: Vec<Share>,
+    /// Every grant of a snapshot behind an image that is shared outside, in order.
+    pub snapshots: Vec<SnapshotShare>,
+    /// The snapshots whose grants are known.
+    pub snapshots_read: BTreeSet<SnapshotAt>,
+    /// Those of the gaps that are about snapshots behind images.
+    pub snapshot_gaps: Vec<SnapshotGap>,
     /// The state of block public access in each place where it could be read, and how many images are
     /// there, where that is known.
     pub blocks: Vec<(Place, BlockPublicAccess, Option<u64>)>,
@@ -117,17 +125,29 @@ pub async fn read<C: Cloud>(cloud: &C, job: &Job<'_>, begun: Begun) -> Result<Re
 
     let shares = finish_shares(take_shares(&mut readings));
     confirm_strangers(&cx, job, &shares, &mut membership, &mut gaps).await;
-    for reading in readings.values_mut() {
-        gaps.append(&mut reading.gaps);
-        gaps.append(&mut reading.image_gaps);
-    }
+    let org = OrgView::new(caller.account, membership);
+    snapshots::read_backing(&cx, job.places_at_once, (&shares, &org), &mut readings).await;
+    gaps.extend(readings.values().flat_map(PlaceReading::all_gaps).cloned());
     gaps.sort();
     let coverage = coverage::rows(&plans, &readings, &gaps, &caller.partition);
     let images = job.keeps_images.then(|| take_images(&mut readings));
+    let Backing { shares: snapshots, read: snapshots_read, gaps: snapshot_gaps } = backing_of(&mut readings);
     let blocks = blocks_of(readings);
-    let org = OrgView::new(caller.account, membership);
     let interrupted = stop.is_asked() && !gaps.is_empty();
-    Ok(Reading { org, shares, blocks, coverage, gaps, states, images, interrupted, log: None })
+    Ok(Reading {
+        org,
+        shares,
+        snapshots,
+        snapshots_read,
+        snapshot_gaps,
+        blocks,
+        coverage,
+        gaps,
+        states,
+        images,
+        interrupted,
+        log: None,
+    })
 }
 
 impl Job<'_> {
@@ -168,6 +188,13 @@ pub(super) fn finish_shares(mut shares: Vec<Share>) -> Vec<Share> {
     shares.sort_unstable_by(|a, b| a.order().cmp(&b.order()));
     shares.dedup_by(|a, b| a.order() == b.order());
     shares
+}
+
+/// What was read of the snapshots of all places, in order.
+pub(super) fn backing_of(readings: &mut BTreeMap<Place, PlaceReading>) -> Backing {
+    let mut all = Backing::default();
+    readings.values_mut().for_each(|reading| all.absorb(std::mem::take(&mut reading.backing)));
+    all.finished()
 }
 
 /// Block public access where it was read, and how many images are there.

@@ -19,6 +19,7 @@ mod replay;
 mod sdk;
 mod selection;
 mod settle;
+mod snapshots;
 mod stop;
 
 pub use cloud::{Cloud, ListedImage, OrganizationAnswer, Page, RegionState};
@@ -41,4 +42,5 @@ pub use replay::{
 };
 pub use sdk::SdkCloud;
 pub use selection::{BadSelection, Selection};
+pub use snapshots::SnapshotGap;
 pub use stop::{Stop, Stopper};

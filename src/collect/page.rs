@@ -21,7 +21,7 @@ use crate::model::share::Share;
 
 /// Permission reads of one place under way at once: enough to spend the burst quickly, and to keep
 /// 20 a second going while the next page is listed.
-const READS_AT_ONCE: usize = 16;
+pub(super) const READS_AT_ONCE: usize = 16;
 
 /// Images left of a page when the next one is asked for, so that listing overlaps reading: five seconds of it
 /// at AWS's 20 a second.
@@ -151,7 +151,7 @@ pub(super) async fn read_page<C: Cloud>(
 }
 
 /// Whether going on would only repeat the failure: the credentials are gone, or nothing answers.
-fn is_hopeless(failure: &Failure, in_a_row: usize) -> bool {
+pub(super) fn is_hopeless(failure: &Failure, in_a_row: usize) -> bool {
     failure.kind == FailureKind::Credentials || in_a_row >= MOST_IN_A_ROW
 }
 

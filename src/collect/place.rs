@@ -9,6 +9,7 @@ use super::cloud::Cloud;
 use super::context::{Context, interrupted, unless_stopped};
 use super::page::{Listed, Next, PageEnd, PageReading, is_an_answer, list, read_page};
 use super::pages::Pages;
+use super::snapshots::Backing;
 use crate::aws::action::DESCRIBE_IMAGES;
 use crate::model::coverage::{Counts, CoverageStatus};
 use crate::model::failure::{Failure, FailureKind};
@@ -32,6 +33,8 @@ pub(super) struct PlaceReading {
     pub(super) gaps: Vec<Gap>,
     /// What is missing of its images.
     pub(super) image_gaps: Vec<Gap>,
+    /// What was read of the snapshots behind images that are shared outside.
+    pub(super) backing: Backing,
     /// The images that an earlier report speaks of and that are there, with their state.
     pub(super) states: Vec<(ImageId, String)>,
     /// How many images there are, where all were listed.
@@ -90,6 +93,7 @@ impl PlaceReading {
             block_public_access: None,
             gaps: Vec::new(),
             image_gaps: Vec::new(),
+            backing: Backing::default(),
             states: Vec::new(),
             images_there: None,
             images: Vec::new(),
@@ -108,9 +112,21 @@ impl PlaceReading {
         }
     }
 
+    /// All that is missing of the place.
+    pub(super) fn all_gaps(&self) -> impl Iterator<Item = &Gap> {
+        let of_snapshots = self.backing.gaps.iter().map(|missing| &missing.gap);
+        self.gaps.iter().chain(&self.image_gaps).chain(of_snapshots)
+    }
+
+    /// Takes in what was read of the snapshots behind its images.
+    pub(super) fn take_backing(&mut self, backing: Backing) {
+        self.backing = backing;
+        self.status = self.how_far();
+    }
+
     fn how_far(&self) -> CoverageStatus {
         let nothing = self.tried == 0 && self.images_there.is_none();
-        match (nothing, self.gaps.is_empty() && self.image_gaps.is_empty()) {
+        match (nothing, self.all_gaps().next().is_none()) {
             (true, _) => CoverageStatus::Unread,
             (false, true) => CoverageStatus::Read,
             (false, false) => CoverageStatus::Partial,

@@ -9,11 +9,12 @@ use super::sort;
 use crate::model::coverage::{Coverage, CoverageStatus};
 use crate::model::finding::{Finding, Resolution, Status};
 use crate::model::gap::{EVENTS, Gap};
-use crate::model::ids::ImageId;
+use crate::model::ids::{ImageId, SnapshotId};
 use crate::model::org_view::OrgView;
 use crate::model::place::Place;
 use crate::model::rule::Basis;
 use crate::model::share::{AssessedShare, Relation, Verdict, find};
+use crate::model::snapshot::{SnapshotAt, SnapshotShare};
 use crate::model::trace::Attribution;
 
 /// What this run knows.
@@ -27,6 +28,10 @@ pub struct Now<'a> {
     pub coverage: &'a [Coverage],
     /// What was not read.
     pub gaps: &'a [Gap],
+    /// Every grant of a snapshot behind an image that is shared outside.
+    pub snapshots: &'a [SnapshotShare],
+    /// The snapshots whose grants are known.
+    pub snapshots_read: &'a BTreeSet<SnapshotAt>,
     /// The states of the images that earlier findings are about, where they are still there; `None` where
     /// that was not kept.
     pub states: Option<&'a BTreeMap<(Place, ImageId), String>>,
@@ -48,7 +53,7 @@ pub fn since(earlier: Vec<Finding>, findings: &mut Vec<Finding>, now: Now<'_>) {
         }
     }
     let mut current: BTreeMap<ShareOf, BTreeSet<&str>> = BTreeMap::new();
-    for finding in findings.iter() {
+    for finding in findings.iter().filter(|finding| finding.snapshot.is_none()) {
         current.entry(share_of(finding)).or_default().insert(finding.rule.id);
     }
     let mut added = Vec::new();
@@ -58,7 +63,10 @@ pub fn since(earlier: Vec<Finding>, findings: &mut Vec<Finding>, now: Now<'_>) {
             let elsewhere = others.is_some_and(|rules| rules.iter().any(|rule| *rule != finding.rule.id));
             finding.status = Status::Resolved;
             finding.resolved_at = Some(now.at);
-            finding.resolution = now.resolution(&finding, elsewhere);
+            finding.resolution = match &finding.snapshot {
+                Some(snapshot) => now.resolution_of_snapshot(&finding, snapshot),
+                None => now.resolution(&finding, elsewhere),
+            };
         } else {
             finding.status = Status::NotAssessed;
         }
@@ -69,12 +77,13 @@ pub fn since(earlier: Vec<Finding>, findings: &mut Vec<Finding>, now: Now<'_>) {
 }
 
 const BLOCK_PUBLIC_ACCESS: &str = "GetImageBlockPublicAccessState";
+const SNAPSHOTS: &str = "DescribeSnapshotAttribute";
 
 /// Whether a gap of an image's place could hide the image: one that is about it, or about no image in
 /// particular. Whatever failed, a role say, what could not be listed is not gone.
 fn blocks(gap: &Gap, image: &ImageId) -> bool {
     let of_another = gap.subject.parse::<ImageId>().is_ok_and(|subject| subject != *image);
-    let of_none = [BLOCK_PUBLIC_ACCESS, EVENTS].contains(&gap.call.as_str());
+    let of_none = [BLOCK_PUBLIC_ACCESS, SNAPSHOTS, EVENTS].contains(&gap.call.as_str());
     !(of_another || of_none)
 }
 
@@ -100,6 +109,9 @@ impl Now<'_> {
         if finding.rule.id == unattributed_share::ID && !self.searched(finding) {
             return false;
         }
+        if let Some(snapshot) = &finding.snapshot {
+            return self.assesses_snapshot(finding, snapshot);
+        }
         if let Some(entry) = &finding.subject {
             return match self.unread {
                 Some(unread) => !unread.contains(entry),
@@ -113,6 +125,34 @@ impl Now<'_> {
             }
             _ => self.read_block_public_access(account, finding),
         }
+    }
+
+    /// Whether the snapshot was asked after, or the image is gone and with it what the finding is about.
+    fn assesses_snapshot(&self, finding: &Finding, snapshot: &SnapshotId) -> bool {
+        let (Some(place), Some(image)) = (place_of(finding), &finding.image) else { return false };
+        let gone = self.is_gone(&place, &image.id);
+        gone || self.snapshots_read.contains(&(place, snapshot.clone()))
+    }
+
+    /// Whether the images of a place were listed and this one is not among them.
+    fn is_gone(&self, place: &Place, image: &ImageId) -> bool {
+        let is_there = |states: &BTreeMap<_, _>| states.contains_key(&(place.clone(), image.clone()));
+        self.read_image(place, image) && self.states.is_some_and(|states| !is_there(states))
+    }
+
+    fn resolution_of_snapshot(&self, finding: &Finding, snapshot: &SnapshotId) -> Option<Resolution> {
+        let (place, image) = (place_of(finding)?, &finding.image.as_ref()?.id);
+        if self.is_gone(&place, image) {
+            return Some(Resolution::Deregistered);
+        }
+        let grantee = finding.grantee.as_ref()?;
+        let wanted = (&place, image, snapshot, grantee);
+        if !self.snapshots.iter().any(|share| share.order() == wanted) {
+            return Some(Resolution::Revoked);
+        }
+        let joined = matches!(finding.relation, Some(Relation::External | Relation::FormerMember));
+        let is_ours = Verdict::of(grantee.relation(place.account, self.org)) == Verdict::Own;
+        Some(if joined && is_ours { Resolution::Joined } else { Resolution::PolicyChanged })
     }
 
     /// Whether the log was looked at for who made this grant.

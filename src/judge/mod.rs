@@ -1,10 +1,12 @@
 //! Pure: shares, the organization, the policy and the time in; relations, verdicts and findings out.
 
 mod baseline;
+mod complete;
 mod family;
 mod history;
 pub mod policy;
 pub mod rules;
+mod snapshots;
 pub mod trace;
 mod well_known;
 
@@ -15,18 +17,21 @@ use jiff::Timestamp;
 use crate::model::coverage::Coverage;
 use crate::model::event_log::EventLog;
 use crate::model::exception::Exception;
-use crate::model::finding::{Finding, Status, hash_id};
+use crate::model::finding::{Finding, Status};
 use crate::model::gap::Gap;
 use crate::model::ids::AccountId;
 use crate::model::org_view::OrgView;
 use crate::model::place::{BlockPublicAccess, Place};
 use crate::model::rule::Basis;
 use crate::model::share::{AssessedShare, Relation, Share, Verdict, find};
-use crate::model::trace::{Attribution, Trace};
+use crate::model::snapshot::SnapshotShare;
+use crate::model::trace::Trace;
 pub use baseline::{Now, since};
+use complete::Completer;
 use history::History;
 use policy::{Policy, Usage};
 use rules::{Evidence, RULES, Stage};
+use snapshots::{AssessedSnapshot, Snapshots};
 use trace::{Comings, SeenBefore, Tracer, pipeline};
 
 /// What there is to judge.
@@ -34,6 +39,8 @@ use trace::{Comings, SeenBefore, Tracer, pipeline};
 pub struct Case<'a> {
     /// Every grant.
     pub shares: Vec<Share>,
+    /// Every grant of a snapshot behind an image that is shared outside.
+    pub snapshots: &'a [SnapshotShare],
     /// Block public access where it was read, and how many images are there.
     pub blocks: &'a [(Place, BlockPublicAccess, Option<u64>)],
     /// How far each place was read.
@@ -66,7 +73,7 @@ pub struct Judgement {
 /// Judges a case.
 #[must_use]
 pub fn judge(case: Case<'_>) -> Judgement {
-    let Case { mut shares, blocks, coverage, log, seen_before, org, policy, now } = case;
+    let Case { mut shares, snapshots, blocks, coverage, log, seen_before, org, policy, now } = case;
     shares.sort_unstable_by(|a, b| a.order().cmp(&b.order()));
     let nothing = EventLog::default();
     let comings = Comings::read(&log.unwrap_or(&nothing).events, org);
@@ -74,17 +81,23 @@ pub fn judge(case: Case<'_>) -> Judgement {
     let tracer = log.map(|log| Tracer::new(log, &comings, org, seen_before));
     let history = &History::new(log.unwrap_or(&nothing), &comings, coverage);
     let mut usage = policy.start_usage();
-    let mut assess = |share| Assessor { org, policy, now, tracer: tracer.as_ref() }.assess(share, &mut usage);
-    let mut shares: Vec<AssessedShare> = shares.into_iter().map(&mut assess).collect();
+    let assessor = Assessor { org, policy, now, tracer: tracer.as_ref() };
+    let mut shares: Vec<AssessedShare> =
+        shares.into_iter().map(|share| assessor.assess(share, &mut usage)).collect();
+    let of_snapshots = snapshots.iter().map(|share| assessor.assess_snapshot(share, &mut usage));
+    let snapshots = Snapshots::new(of_snapshots);
     let stage = |stage, shares: &[AssessedShare], usage: &Usage| {
-        run_rules(&Evidence { shares, blocks, coverage, history, org, policy, usage, now }, stage)
+        let snapshots = snapshots.all();
+        let evidence = Evidence { shares, snapshots, blocks, coverage, history, org, policy, usage, now };
+        run_rules(&evidence, stage)
     };
+    let completer = Completer { snapshots: &snapshots, policy, comings: &comings };
     let mut findings = stage(Stage::First, &shares, &usage);
-    complete_all(&mut findings, &shares, policy, &comings);
+    completer.complete_all(&mut findings, &shares);
     let approved = approve(&mut findings, &shares, policy, now, &mut usage);
     settle(&mut shares, approved);
     let mut further = stage(Stage::Approved, &shares, &usage);
-    complete_all(&mut further, &shares, policy, &comings);
+    completer.complete_all(&mut further, &shares);
     approve(&mut further, &shares, policy, now, &mut usage);
     findings.append(&mut further);
     findings.extend(stage(Stage::Policy, &shares, &usage));
@@ -121,13 +134,26 @@ struct Assessor<'a> {
 }
 
 impl Assessor<'_> {
-    fn assess(&self, share: Share, usage: &mut Usage) -> AssessedShare {
-        let Self { org, policy, now, tracer } = *self;
-        let mut relation = share.grantee.relation(share.place.account, org);
-        let trusted_by = count(&policy.trusts(&share, relation, now), usage);
-        if trusted_by.is_some() {
-            relation = Relation::Trusted;
+    /// What a grantee is to us, and the entry of the policy that trusts it.
+    fn relate(&self, share: &Share, usage: &mut Usage) -> (Relation, Option<String>) {
+        let relation = share.grantee.relation(share.place.account, self.org);
+        let trusted_by = count(&self.policy.trusts(share, relation, self.now), usage);
+        (if trusted_by.is_some() { Relation::Trusted } else { relation }, trusted_by)
+    }
+
+    fn assess_snapshot<'s>(&self, share: &'s SnapshotShare, usage: &mut Usage) -> AssessedSnapshot<'s> {
+        let (relation, _) = self.relate(&share.as_of_image(), usage);
+        let name = |id| name(id, self.org, self.policy);
+        AssessedSnapshot {
+            share,
+            relation,
+            grantee_name: share.grantee.account().map(name).unwrap_or_default(),
         }
+    }
+
+    fn assess(&self, share: Share, usage: &mut Usage) -> AssessedShare {
+        let Self { org, policy, tracer, .. } = *self;
+        let (relation, trusted_by) = self.relate(&share, usage);
         let crosses = policy.crossed(&share, relation, org).map(str::to_owned);
         let verdict = if crosses.is_some() { Verdict::Open } else { Verdict::of(relation) };
         let trace = tracer.map_or_else(Trace::not_searched, |tracer| tracer.trace(&share));
@@ -179,8 +205,9 @@ fn approve(
     let mut approved = Approved::new();
     for finding in findings.iter_mut() {
         let nth = share_of(finding, shares);
-        let assessed = nth.and_then(|nth| shares.get(nth));
-        let entry = count(&policy.approves(finding, assessed.map(|a| &a.share), now), usage);
+        let standing = nth.and_then(|nth| shares.get(nth)).map(|assessed| &assessed.share);
+        let of_snapshot = snapshots::as_share(finding, now);
+        let entry = count(&policy.approves(finding, standing.or(of_snapshot.as_ref()), now), usage);
         if entry.is_some() {
             finding.status = Status::Excepted;
         }
@@ -204,50 +231,12 @@ fn settle(shares: &mut [AssessedShare], approved: Approved) {
     }
 }
 
-/// The standing share that a finding is about. Shares are in their order.
+/// The standing share that a finding is about. Shares are in their order. What is said of a snapshot says nothing of
+/// the image's share with the same grantee.
 fn share_of(finding: &Finding, shares: &[AssessedShare]) -> Option<usize> {
-    (finding.rule.basis == Basis::Inventory).then_some(())?;
+    (finding.rule.basis == Basis::Inventory && finding.snapshot.is_none()).then_some(())?;
     let place = Place { account: finding.account?, region: finding.region.clone()? };
     find(shares, &place, &finding.image.as_ref()?.id, finding.grantee.as_ref()?)
-}
-
-fn complete_all(findings: &mut [Finding], shares: &[AssessedShare], policy: &Policy, comings: &Comings) {
-    for finding in findings {
-        if let Some(assessed) = share_of(finding, shares).and_then(|nth| shares.get(nth)) {
-            complete(finding, assessed, policy);
-        }
-        if let Some(note) = departure(finding, comings) {
-            finding.notes.push(note);
-        }
-    }
-}
-
-/// Fills in what a finding takes from its share.
-fn complete(finding: &mut Finding, assessed: &AssessedShare, policy: &Policy) {
-    let share = &assessed.share;
-    let family = family::family(&share.image, policy.family_tag());
-    let (account, region) = (share.place.account.to_string(), share.place.region.as_str());
-    let parts = [finding.rule.id, &account, region, share.grantee.word(), &share.grantee.label(), &family];
-    finding.group_id = Some(hash_id("g-", &parts));
-    finding.grantee_name.clone_from(&assessed.grantee_name);
-    finding.managed_by.clone_from(&assessed.managed_by);
-    let is_sure = matches!(assessed.trace.attribution, Attribution::Exact | Attribution::EarliestSeen);
-    if let Some(pipeline) = by_pipeline(&assessed.trace).filter(|_| is_sure) {
-        let note = format!("{pipeline} seems to set it: then it comes back unless its source there changes.");
-        finding.notes.push(note);
-    }
-}
-
-/// When a grantee left the organization, and whether it belonged to it when it was let in.
-fn departure(finding: &Finding, comings: &Comings) -> Option<String> {
-    (finding.relation == Some(Relation::FormerMember)).then_some(())?;
-    let left_at = comings.left_at(finding.grantee.as_ref()?.account()?)?;
-    let then = match finding.trace.as_ref().and_then(|trace| trace.member_then) {
-        Some(true) => ", and was a member when it was let in",
-        Some(false) => ", and was no member when it was let in",
-        None => "",
-    };
-    Some(format!("The grantee left the organization at {}{then}.", left_at.strftime("%Y-%m-%dT%H:%M:%SZ")))
 }
 
 /// The contract's order: account, Region, image, grantee.

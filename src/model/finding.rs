@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::grantee::Grantee;
-use super::ids::{AccountId, Region};
+use super::ids::{AccountId, Region, SnapshotId};
 use super::image::Image;
 use super::rule::{Basis, RuleMeta};
 use super::share::{Relation, words};
@@ -103,6 +103,8 @@ pub struct Finding {
     pub regions: Vec<Region>,
     /// The image, if it is about one.
     pub image: Option<Arc<Image>>,
+    /// The image's snapshot, if it is about a grant of that and not of the image.
+    pub snapshot: Option<SnapshotId>,
     /// Who was let in, if it is about a grant.
     pub grantee: Option<Grantee>,
     /// What the grantee is to us.
@@ -143,6 +145,7 @@ impl Finding {
             region: None,
             regions: Vec::new(),
             image: None,
+            snapshot: None,
             grantee: None,
             relation: None,
             first_seen,
@@ -177,8 +180,16 @@ impl Finding {
 
     /// The rule's advice and the command.
     fn removal(&self) -> Option<String> {
-        let (removal, region, image) =
-            (self.grantee.as_ref()?.removal()?, self.region.as_ref()?, self.image.as_ref()?);
+        let (grantee, region, image) = (self.grantee.as_ref()?, self.region.as_ref()?, self.image.as_ref()?);
+        if let Some(snapshot) = &self.snapshot {
+            let removal = grantee.snapshot_removal()?;
+            return Some(format!(
+                "{} aws ec2 modify-snapshot-attribute --region {region} --snapshot-id {snapshot} --attribute \
+                 createVolumePermission --operation-type remove {removal}",
+                self.rule.remediation
+            ));
+        }
+        let removal = grantee.removal()?;
         Some(format!(
             "{} aws ec2 modify-image-attribute --region {region} --image-id {} --launch-permission \
              'Remove=[{removal}]'",

@@ -88,7 +88,7 @@ text_id!(
 );
 
 text_id!(
-    /// The id of an EBS snapshot as written: `snap-` and letters or digits, as in [`ImageId`].
+    /// The id of an EBS snapshot as written: `snap-` and letters or digits of any number and case, like [`ImageId`].
     SnapshotId,
     "a snapshot id",
     "it is `snap-` and letters or digits",

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::ids::ImageId;
+use super::ids::{ImageId, SnapshotId};
 
 /// One AMI that the place's account owns.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,13 @@ pub struct Image {
     pub owner_alias: Option<String>,
     /// Its tags. Whoever made the image chose them: hostile text.
     pub tags: Vec<(String, String)>,
+    /// The snapshots that its block devices are made of, each once, in order.
+    pub snapshots: Vec<SnapshotId>,
+    /// What stands in its block devices for a snapshot's id and is none.
+    pub odd_snapshots: Vec<String>,
+    /// When it was last launched, by anybody; AWS tells it up to 24 hours late, and nothing of before April 2017.
+    /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Image.html>
+    pub last_launched_at: Option<Timestamp>,
 }
 
 impl Image {
@@ -39,6 +46,9 @@ impl Image {
             listed_public: false,
             owner_alias: None,
             tags: Vec::new(),
+            snapshots: Vec::new(),
+            odd_snapshots: Vec::new(),
+            last_launched_at: None,
         }
     }
 }

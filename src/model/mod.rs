@@ -24,4 +24,5 @@ pub mod remediation;
 pub mod report;
 pub mod rule;
 pub mod share;
+pub mod snapshot;
 pub mod trace;

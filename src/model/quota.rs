@@ -17,12 +17,13 @@ pub struct Quota {
 }
 
 /// The actions that are called, and so have a bucket.
-pub const ACTIONS: [&str; 25] = [
+pub const ACTIONS: [&str; 26] = [
     "AssumeRole",
     "DescribeImageAttribute",
     "DescribeImages",
     "DescribeOrganization",
     "DescribeRegions",
+    "DescribeSnapshotAttribute",
     "DisableImageBlockPublicAccess",
     "EnableImageBlockPublicAccess",
     "FilterLogEvents",

@@ -11,9 +11,6 @@ use crate::model::remediation::Target;
 use crate::model::rule::Basis;
 use crate::model::share::Relation;
 
-/// The rule whose findings are about a snapshot, which is their subject.
-pub(super) const SNAPSHOT_RULE: &str = "backing-snapshot-shared";
-
 /// Which open findings are wanted; an empty set is no restriction.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
@@ -108,7 +105,8 @@ fn entry(finding: &Finding, wanted: &Selection) -> Result<Entry, String> {
     else {
         return Err("it is about no single grant".to_owned());
     };
-    if grantee.removal().is_none() {
+    let removal = if finding.snapshot.is_some() { grantee.snapshot_removal() } else { grantee.removal() };
+    if removal.is_none() {
         return Err("no call can name this grantee".to_owned());
     }
     if finding.relation.is_none_or(|relation| relation == Relation::Unknown) {
@@ -119,27 +117,19 @@ fn entry(finding: &Finding, wanted: &Selection) -> Result<Entry, String> {
         let by = &finding.managed_by;
         return Err(format!("{by} seems to keep it, and would set it again (--include-managed)"));
     }
-    let snapshot = match finding.rule.id == SNAPSHOT_RULE {
-        false => None,
-        true => Some(snapshot(finding).ok_or("its snapshot's id does not read as one")?),
-    };
     let place = Place { account, region };
     Ok(Entry {
         finding_id: finding.id(),
         rule_id: finding.rule.id.to_owned(),
         severity: finding.severity.word().to_owned(),
-        target: Target { place, image: image.id.clone(), snapshot },
+        target: Target { place, image: image.id.clone(), snapshot: finding.snapshot.clone() },
         image_name: image.name.clone(),
         grantee: grantee.clone(),
         relation: finding.relation.map(Relation::word).unwrap_or_default().to_owned(),
         grantee_name: finding.grantee_name.clone(),
         managed_by: finding.managed_by.clone(),
-        last_launched_at: None,
+        last_launched_at: image.last_launched_at,
     })
-}
-
-fn snapshot(finding: &Finding) -> Option<crate::model::ids::SnapshotId> {
-    finding.subject.as_ref()?.parse().ok()
 }
 
 /// What a finding is about, in words.
@@ -148,6 +138,7 @@ fn about(finding: &Finding) -> String {
     let region = finding.region.as_ref().map(ToString::to_string);
     let image = finding.image.as_ref().map(|image| image.id.to_string());
     let grantee = finding.grantee.as_ref().map(Grantee::label);
-    let parts = [Some(finding.rule.id.to_owned()), account, region, image, grantee];
+    let snapshot = finding.snapshot.as_ref().map(ToString::to_string);
+    let parts = [Some(finding.rule.id.to_owned()), account, region, image, snapshot, grantee];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }

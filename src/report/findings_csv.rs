@@ -57,6 +57,10 @@ fn columns<'a>() -> Vec<Column<Row<'a>>> {
         ("managed_by", |(finding, _)| finding.managed_by.clone()),
         ("resolved_at", |(finding, _)| finding.resolved_at.map(time).unwrap_or_default()),
         ("resolution", |(finding, _)| text(finding.resolution.as_ref())),
+        ("snapshot_id", |(finding, _)| text(finding.snapshot.as_ref())),
+        ("last_launched_at", |(finding, _)| {
+            finding.image.as_ref().and_then(|image| image.last_launched_at).map(time).unwrap_or_default()
+        }),
     ]
 }
 

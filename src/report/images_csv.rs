@@ -19,6 +19,7 @@ const COLUMNS: &[Column<ListedImage>] = &[
     ("encrypted", |row| yes_no(row.image.encrypted)),
     ("public", |row| row.image.listed_public.to_string()),
     ("grants", |row| row.grants.map(|grants| grants.to_string()).unwrap_or_default()),
+    ("last_launched_at", |row| row.image.last_launched_at.map(time).unwrap_or_default()),
 ];
 
 impl Format for ImagesCsv {

@@ -172,6 +172,8 @@ fn finding<'a>(finding: &'a Finding, org: &'a OrgView) -> FindingV1<'a> {
         managed_by: some(&finding.managed_by),
         resolved_at: finding.resolved_at.map(time),
         resolution: finding.resolution.map(|resolution| resolution.word()),
+        snapshot_id: finding.snapshot.as_ref().map(|snapshot| snapshot.as_str()),
+        last_launched_at: image.and_then(|image| image.last_launched_at).map(time),
     }
 }
 

@@ -12,10 +12,11 @@ use amiaudit::model::caller::Caller;
 use amiaudit::model::clock::Clock;
 use amiaudit::model::failure::{Failure, FailureKind};
 use amiaudit::model::grantee::Grantee;
-use amiaudit::model::ids::{AccountId, ImageId, OuId};
+use amiaudit::model::ids::{AccountId, ImageId, OuId, SnapshotId};
 use amiaudit::model::image::Image;
 use amiaudit::model::organization::Member;
 use amiaudit::model::place::{BlockPublicAccess, Place};
+use amiaudit::model::snapshot::SnapshotAt;
 
 use crate::support::build::{
     CLOSED, HOME, MEMBER, account, caller, image, member, now, our_organization, place,
@@ -49,6 +50,10 @@ pub(super) struct Fake {
     /// A page whose token leads to itself.
     pub(super) endless: bool,
     pub(super) grants: BTreeMap<String, InTurn<Vec<Grantee>>>,
+    /// Who may make volumes of a snapshot, call by call.
+    pub(super) volumes: BTreeMap<String, InTurn<Vec<Grantee>>>,
+    /// The snapshots that were asked after.
+    pub(super) snapshots_asked: Mutex<Vec<SnapshotAt>>,
     pub(super) looked_up: BTreeMap<String, Answer<Option<Image>>>,
     pub(super) blocks: Answer<BlockPublicAccess>,
     /// Units under a parent, and accounts under one.
@@ -90,6 +95,8 @@ impl Fake {
             pages: BTreeMap::new(),
             endless: false,
             grants: BTreeMap::new(),
+            volumes: BTreeMap::new(),
+            snapshots_asked: Mutex::new(Vec::new()),
             looked_up: BTreeMap::new(),
             blocks: Ok(BlockPublicAccess {
                 state: "block-new-sharing".to_owned(),
@@ -104,6 +111,23 @@ impl Fake {
         let pages = self.pages.entry(place(owner, "us-east-1")).or_insert_with(|| vec![Ok(Vec::new())]);
         pages.last_mut().unwrap().as_mut().unwrap().push(image(id));
         self.grants.insert(id.to_owned(), InTurn::new(grants));
+        self
+    }
+
+    /// The last image of `owner` in us-east-1 is made of these snapshots, of which nobody may make volumes.
+    pub(super) fn backed_by(mut self, owner: &str, snapshots: &[&str]) -> Self {
+        let pages = self.pages.get_mut(&place(owner, "us-east-1")).unwrap();
+        let image = pages.last_mut().unwrap().as_mut().unwrap().last_mut().unwrap();
+        image.snapshots = snapshots.iter().map(|snapshot| snapshot.parse().unwrap()).collect();
+        for snapshot in snapshots {
+            self.volumes.entry((*snapshot).to_owned()).or_insert_with(|| InTurn::new(vec![Ok(Vec::new())]));
+        }
+        self
+    }
+
+    /// Who may make volumes of a snapshot, call by call.
+    pub(super) fn with_volumes(mut self, snapshot: &str, answers: Vec<Answer<Vec<Grantee>>>) -> Self {
+        self.volumes.insert(snapshot.to_owned(), InTurn::new(answers));
         self
     }
 
@@ -208,6 +232,16 @@ impl Cloud for Fake {
 
     async fn grantees(&self, _: &Caller, _: &Place, image: &ImageId) -> Answer<Vec<Grantee>> {
         self.grants.get(image.as_str()).map_or(Ok(Vec::new()), InTurn::next)
+    }
+
+    async fn snapshot_grantees(
+        &self,
+        _: &Caller,
+        place: &Place,
+        snapshot: &SnapshotId,
+    ) -> Answer<Vec<Grantee>> {
+        self.snapshots_asked.lock().unwrap().push((place.clone(), snapshot.clone()));
+        self.volumes[snapshot.as_str()].next()
     }
 
     async fn look_up(&self, _: &Caller, _: &Place, image: &ImageId) -> Answer<Option<Image>> {

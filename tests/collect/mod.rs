@@ -11,5 +11,6 @@ mod org_file;
 mod organization;
 mod resume;
 mod selection;
+mod snapshots;
 mod stop;
 mod whole;

@@ -14,7 +14,7 @@ use amiaudit::model::caller::Caller;
 use amiaudit::model::event::Integrity;
 use amiaudit::model::failure::{Failure, FailureKind};
 use amiaudit::model::grantee::Grantee;
-use amiaudit::model::ids::{AccountId, ImageId, OuId};
+use amiaudit::model::ids::{AccountId, ImageId, OuId, SnapshotId};
 use amiaudit::model::image::Image;
 use amiaudit::model::organization::Member;
 use amiaudit::model::place::{BlockPublicAccess, Place};
@@ -88,6 +88,14 @@ impl Cloud for Mortal<'_> {
         }
         *self.reads.lock().unwrap().entry(id.to_string()).or_default() += 1;
         self.fake.grantees(caller, place, id).await
+    }
+    async fn snapshot_grantees(
+        &self,
+        caller: &Caller,
+        place: &Place,
+        id: &SnapshotId,
+    ) -> Result<Vec<Grantee>, Failure> {
+        self.fake.snapshot_grantees(caller, place, id).await
     }
     async fn look_up(&self, caller: &Caller, place: &Place, id: &ImageId) -> Result<Option<Image>, Failure> {
         self.fake.look_up(caller, place, id).await

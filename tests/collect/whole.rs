@@ -136,6 +136,7 @@ fn roles_are_assumed_read_only_with_the_external_id_and_renewed() {
                 "ec2:DescribeRegions",
                 "ec2:DescribeImages",
                 "ec2:DescribeImageAttribute",
+                "ec2:DescribeSnapshotAttribute",
                 "ec2:GetImageBlockPublicAccessState",
                 "cloudtrail:LookupEvents"
             ])

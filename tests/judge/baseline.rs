@@ -1,6 +1,6 @@
 //! What became of an earlier run's findings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use amiaudit::judge::{Now, since};
 use amiaudit::model::coverage::{Coverage, CoverageStatus};
@@ -12,7 +12,8 @@ use amiaudit::model::place::Place;
 use amiaudit::model::share::Share;
 
 use crate::support::build::{
-    HOME, MEMBER, SIGNED, STRANGER, account, covered, judge_under, now, organization, place, share,
+    HOME, MEMBER, SIGNED, STRANGER, account, covered, judge_under, nothing_read, now, organization, place,
+    share,
 };
 
 /// Yesterday's finding: HOME's ami-1 in us-east-1 was shared with a stranger.
@@ -53,6 +54,8 @@ fn became(today: Today) -> (String, String, String) {
         shares: &judged.shares,
         coverage: &today.coverage,
         gaps: &today.gaps,
+        snapshots: &[],
+        snapshots_read: &BTreeSet::new(),
         states: Some(&today.states),
         unread: Some(&judged.unread_entries),
         at: now(),
@@ -107,11 +110,12 @@ fn a_grantee_that_joined() {
     let coverage = today().coverage;
     let judged = judge_under("", share_of(), &coverage, &org);
     let mut findings = judged.findings;
+    let none = BTreeSet::new();
     let (shares, states, unread) = (&judged.shares, None, Some(&judged.unread_entries));
     since(
         earlier,
         &mut findings,
-        Now { org: &org, shares, coverage: &coverage, gaps: &[], states, unread, at: now() },
+        Now { shares, coverage: &coverage, states, unread, ..nothing_read(&org, &none) },
     );
     assert_eq!(findings[0].resolution.map(|resolution| resolution.word()), Some("reclassified"));
     let shares = vec![share(HOME, "us-east-1", "ami-1", STRANGER)];
@@ -173,7 +177,8 @@ fn an_unused_exception_is_resolved_only_where_its_scope_was_read() {
         let org = organization();
         let unread = Some(&judged.unread_entries);
         let (shares, states) = (&judged.shares, None);
-        let now = Now { org: &org, shares, coverage: &coverage, gaps: &[], states, unread, at: now() };
+        let none = BTreeSet::new();
+        let now = Now { shares, coverage: &coverage, states, unread, ..nothing_read(&org, &none) };
         since(yesterday.clone(), &mut findings, now);
         let found = findings.iter().find(|finding| finding.subject.as_deref() == Some("x-1"));
         found.map(|finding| finding.status.to_string()).unwrap()

@@ -4,4 +4,5 @@ mod baseline;
 mod family;
 mod policy;
 mod rules;
+mod snapshots;
 mod trace;

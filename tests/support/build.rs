@@ -1,10 +1,11 @@
 //! Makes model values in few words.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use amiaudit::judge::policy::Policy;
 use amiaudit::judge::trace::SeenBefore;
-use amiaudit::judge::{Case, Judgement};
+use amiaudit::judge::{Case, Judgement, Now};
 use amiaudit::model::arn::OrganizationArn;
 use amiaudit::model::caller::Caller;
 use amiaudit::model::coverage::{Coverage, CoverageStatus};
@@ -15,6 +16,7 @@ use amiaudit::model::org_view::OrgView;
 use amiaudit::model::organization::{AccountList, AccountState, Member, Membership};
 use amiaudit::model::place::{BlockPublicAccess, Place};
 use amiaudit::model::share::Share;
+use amiaudit::model::snapshot::{SnapshotAt, SnapshotShare};
 use jiff::Timestamp;
 
 pub(crate) const HOME: &str = "111111111111";
@@ -69,6 +71,9 @@ pub(crate) fn image(id: &str) -> Image {
         listed_public: false,
         owner_alias: None,
         tags: Vec::new(),
+        snapshots: Vec::new(),
+        odd_snapshots: Vec::new(),
+        last_launched_at: None,
     }
 }
 
@@ -79,6 +84,17 @@ pub(crate) fn share(owner: &str, region: &str, image_id: &str, to: &str) -> Shar
         grantee: grantee(to),
         read_at: now(),
     }
+}
+
+/// A grant of a snapshot that backs an image.
+pub(crate) fn snapshot_share(
+    (owner, region): (&str, &str),
+    image_id: &str,
+    snapshot: &str,
+    to: &str,
+) -> SnapshotShare {
+    let Share { place, image, grantee, read_at } = share(owner, region, image_id, to);
+    SnapshotShare { place, image, snapshot: snapshot.parse().unwrap(), grantee, read_at }
 }
 
 pub(crate) fn member(id: &str, state: &str) -> Member {
@@ -123,6 +139,7 @@ pub(crate) fn case<'a>(org: &'a OrgView, policy: &'a Policy) -> Case<'a> {
     static NOTHING_SEEN: SeenBefore = SeenBefore::new();
     Case {
         shares: Vec::new(),
+        snapshots: &[],
         blocks: &[],
         coverage: &[],
         log: None,
@@ -140,6 +157,21 @@ pub(crate) fn judge(
 ) -> Judgement {
     let policy = Policy::default();
     amiaudit::judge::judge(Case { shares, blocks, coverage: &[], ..case(org, &policy) })
+}
+
+/// What a run knows that read nothing.
+pub(crate) fn nothing_read<'a>(org: &'a OrgView, none: &'a BTreeSet<SnapshotAt>) -> Now<'a> {
+    Now {
+        org,
+        shares: &[],
+        coverage: &[],
+        gaps: &[],
+        snapshots: &[],
+        snapshots_read: none,
+        states: None,
+        unread: None,
+        at: now(),
+    }
 }
 
 /// Reads a policy that has no problem.

@@ -67,6 +67,7 @@ impl Served {
         let actions = [
             "DescribeImages",
             "DescribeImageAttribute",
+            "DescribeSnapshotAttribute",
             "DescribeRegions",
             "GetImageBlockPublicAccessState",
             "AssumeRole",

@@ -75,10 +75,7 @@ fn is_of(entry: &Entry, finding: &Finding) -> bool {
         && finding.region.as_ref() == Some(&entry.target.place.region)
         && finding.image.as_ref().is_some_and(|image| image.id == entry.target.image)
         && finding.grantee.as_ref() == Some(&entry.grantee)
-        && match &entry.target.snapshot {
-            None => true,
-            Some(snapshot) => finding.subject.as_deref() == Some(snapshot.as_str()),
-        }
+        && finding.snapshot == entry.target.snapshot
 }
 
 /// Who approved a plan, where approval is asked for. One of the keys must fit one of the plan's signatures, which

@@ -28,7 +28,10 @@ impl Hands for AwsHands<'_> {
     }
 
     async fn grants(&self, target: &Target) -> Result<Vec<Grantee>, Failure> {
-        self.cloud.grantees(self.caller, &target.place, &target.image).await
+        match &target.snapshot {
+            None => self.cloud.grantees(self.caller, &target.place, &target.image).await,
+            Some(snapshot) => self.cloud.snapshot_grantees(self.caller, &target.place, snapshot).await,
+        }
     }
 
     async fn change(&self, target: &Target, change: Change, grantees: &[Grantee]) -> Result<(), Failure> {

@@ -14,6 +14,7 @@ use crate::model::image::Image;
 use crate::model::org_view::OrgView;
 use crate::model::rule::Basis;
 use crate::model::share::{Relation, Share};
+use crate::model::snapshot::SnapshotShare;
 use crate::remediate::Entry;
 
 /// What grants are judged by.
@@ -34,8 +35,16 @@ impl Judge {
             grantee: entry.grantee.clone(),
             read_at: self.now,
         };
+        let backing = entry.target.snapshot.as_ref().map(|snapshot| SnapshotShare {
+            place: share.place.clone(),
+            image: Arc::clone(image),
+            snapshot: snapshot.clone(),
+            grantee: share.grantee.clone(),
+            read_at: self.now,
+        });
         let judgement = judge(Case {
-            shares: vec![share.clone()],
+            shares: if backing.is_none() { vec![share.clone()] } else { Vec::new() },
+            snapshots: backing.as_slice(),
             blocks: &[],
             coverage: &[],
             log: None,
@@ -45,7 +54,9 @@ impl Judge {
             now: self.now,
         });
         let about_it = |finding: &Finding| {
-            finding.rule.basis == Basis::Inventory && finding.grantee.as_ref() == Some(&entry.grantee)
+            finding.rule.basis == Basis::Inventory
+                && finding.snapshot == entry.target.snapshot
+                && finding.grantee.as_ref() == Some(&entry.grantee)
         };
         let open = |finding: &Finding| {
             finding.status == Status::Open
@@ -56,9 +67,9 @@ impl Judge {
             Some(finding) => self.is_not_approved(entry, finding.clone(), &share),
             None => {
                 let excepted = findings.iter().find_map(|finding| finding.exception_id.as_ref());
-                let assessed = judgement.shares.first();
-                let relation = assessed.map(|assessed| assessed.relation.word()).unwrap_or("unknown");
-                let trusted = assessed.and_then(|assessed| assessed.exception_id.as_ref());
+                let relation = share.grantee.relation(share.place.account, &self.org).word();
+                let trusted = judgement.exceptions.iter().find(|entry| entry.matches > 0);
+                let trusted = trusted.map(|entry| &entry.id);
                 Err(match excepted.or(trusted) {
                     Some(id) => format!("the policy approves it now ({id})"),
                     None => format!("the grantee is {relation} now"),

@@ -24,7 +24,7 @@ use crate::model::share::Share;
 #[error("{0}")]
 pub(super) struct BadLine(pub(super) String);
 
-fn parse<T: std::str::FromStr>(text: &str) -> Result<T, BadLine>
+pub(super) fn parse<T: std::str::FromStr>(text: &str) -> Result<T, BadLine>
 where
     T::Err: std::fmt::Display,
 {
@@ -113,6 +113,9 @@ impl ImageLine {
             read_at: shares.first().map(|share| share.read_at),
             grantees: shares.iter().map(grantee).collect(),
             unread,
+            snapshots: image.snapshots.iter().map(ToString::to_string).collect(),
+            odd_snapshots: image.odd_snapshots.clone(),
+            last_launched_at: image.last_launched_at,
         }
     }
 
@@ -127,6 +130,9 @@ impl ImageLine {
             listed_public: self.listed_public,
             owner_alias: self.owner_alias,
             tags: self.tags,
+            snapshots: self.snapshots.iter().map(|id| parse(id)).collect::<Result<_, _>>()?,
+            odd_snapshots: self.odd_snapshots,
+            last_launched_at: self.last_launched_at,
         });
         let grants = (!self.unread).then_some(self.grantees.len() as u64);
         let share = |(word, label): (String, String)| {

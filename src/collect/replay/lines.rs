@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::events::{EventLine, HoleLine, LogLine, WindowLine};
 
 /// The version of the form that this program writes, and the newest that it reads.
-pub(super) const VERSION: u32 = 4;
+pub(super) const VERSION: u32 = 5;
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -24,6 +24,10 @@ pub(super) enum Line {
     Gap(GapLine),
     Organization(OrganizationLine),
     Coverage(CoverageLine),
+    /// A snapshot behind images that are shared outside, and who may make volumes of it.
+    Snapshot(SnapshotLine),
+    /// What could not be read of such snapshots.
+    SnapshotGap(SnapshotGapLine),
     Log(LogLine),
     Window(WindowLine),
     Hole(HoleLine),
@@ -116,6 +120,33 @@ pub(super) struct ImageLine {
     /// Whether its launch permissions could not be read.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) unread: bool,
+    /// The snapshots behind it; none in files of before version 5.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) snapshots: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) odd_snapshots: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) last_launched_at: Option<Timestamp>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct SnapshotLine {
+    pub(super) account: String,
+    pub(super) region: String,
+    pub(super) id: String,
+    /// The images that it backs and whose shares are why it was asked after. They have lines of their own.
+    pub(super) images: Vec<String>,
+    /// When its grantees were read, where it has any.
+    pub(super) read_at: Option<Timestamp>,
+    /// Kind and text of each grantee.
+    pub(super) grantees: Vec<(String, String)>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct SnapshotGapLine {
+    pub(super) gap: GapLine,
+    /// Whether AWS decided so.
+    pub(super) answered: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

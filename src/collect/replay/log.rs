@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::backing::BackingLog;
 use super::convert::{BadLine, counts_of, place_of, states_of};
 use super::events::begun;
 use super::lines::{EndLine, GapLine, HeaderLine, ImageLine, Line, PageLine, PlaceLine};
@@ -32,6 +33,8 @@ pub(super) struct Log<'a> {
     pub(super) coverage: BTreeMap<(AccountId, Option<Region>), Coverage>,
     /// Gaps of accounts as a whole.
     pub(super) gaps: Vec<Gap>,
+    /// What was read of the snapshots behind images, by place.
+    pub(super) backing: BTreeMap<Place, BackingLog>,
     /// The events, where any were looked for.
     pub(super) events: Option<EventLog>,
     pub(super) api_calls: BTreeMap<String, u64>,
@@ -71,6 +74,7 @@ impl<'a> Log<'a> {
             started_at: header.started_at,
             scope: header.scope.clone(),
             every_image: header.every_image,
+            backing: BTreeMap::new(),
             events: None,
             places: BTreeMap::new(),
             membership: Membership::NotAsked,
@@ -101,6 +105,11 @@ impl<'a> Log<'a> {
             Line::Coverage(line) => {
                 let row = line.row()?;
                 self.coverage.insert((row.account, row.region.clone()), row);
+            }
+            Line::Snapshot(line) => self.backing.entry(line.place()?).or_default().snapshots.push(line),
+            Line::SnapshotGap(line) => {
+                let (place, gap) = line.gap()?;
+                self.backing.entry(place).or_default().gaps.push(gap);
             }
             Line::Log(line) => self.events = Some(line.log()),
             Line::Window(line) => line.add_to(begun(&mut self.events)?)?,

@@ -5,13 +5,15 @@ use std::mem::discriminant;
 
 use jiff::Timestamp;
 
+use super::convert::BadLine;
 use super::lines::EndLine;
 use super::log::Log;
 use super::read::Replayed;
 use crate::collect::context::Watched;
 use crate::collect::events::join;
-use crate::collect::inventory::{Reading, blocks_of, finish_shares, sorted_images};
+use crate::collect::inventory::{Reading, backing_of, blocks_of, finish_shares, sorted_images};
 use crate::collect::place::PlaceReading;
+use crate::collect::snapshots::Backing;
 use crate::model::caller::Caller;
 use crate::model::coverage::{Coverage, CoverageStatus};
 use crate::model::event_log::EventLog;
@@ -38,12 +40,19 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    pub(super) fn new(log: Log<'_>, end: &EndLine, watched: &Watched) -> Self {
-        let places = log.places.into_iter().map(|(place, log)| {
-            let reading = log.reading(&place, watched, true);
-            (place, reading)
-        });
-        Self {
+    pub(super) fn new(mut log: Log<'_>, end: &EndLine, watched: &Watched) -> Result<Self, BadLine> {
+        let mut places = BTreeMap::new();
+        for (place, of_place) in log.places {
+            let mut reading = of_place.reading(&place, watched, true);
+            if let Some(lines) = log.backing.remove(&place) {
+                reading.backing = lines.backing(&reading.shares)?;
+            }
+            places.insert(place, reading);
+        }
+        if let Some(place) = log.backing.keys().next() {
+            return Err(BadLine(format!("{place} has snapshots and no images")));
+        }
+        Ok(Self {
             caller: log.caller,
             started_at: log.started_at,
             ended_at: end.ended_at,
@@ -51,11 +60,11 @@ impl Parts {
             every_image: log.every_image,
             api_calls: log.api_calls,
             membership: log.membership,
-            places: places.collect(),
+            places,
             coverage: log.coverage,
             gaps: log.gaps,
             log: log.events,
-        }
+        })
     }
 
     /// One scan of two shards.
@@ -115,16 +124,20 @@ impl Parts {
         let mut images = Vec::new();
         for (place, reading) in &mut places {
             shares.append(&mut reading.shares);
-            gaps.append(&mut reading.gaps);
-            gaps.append(&mut reading.image_gaps);
+            gaps.extend(reading.all_gaps().cloned());
             images.append(&mut reading.images);
             states.extend(reading.states.drain(..).map(|(id, state)| ((place.clone(), id), state)));
         }
         gaps.sort();
         gaps.dedup();
+        let Backing { shares: snapshots, read: snapshots_read, gaps: snapshot_gaps } =
+            backing_of(&mut places);
         let reading = Reading {
             org: OrgView::new(self.caller.account, self.membership),
             shares: finish_shares(shares),
+            snapshots,
+            snapshots_read,
+            snapshot_gaps,
             blocks: blocks_of(places),
             coverage: self.coverage.into_values().collect(),
             gaps,

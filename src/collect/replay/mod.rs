@@ -2,6 +2,7 @@
 //! again offline. While a scan goes on it is `.snapshot.partial`, a compressed frame a page, which is what an
 //! interrupted scan goes on from; at the end it gets its name.
 
+mod backing;
 mod claim;
 mod convert;
 mod events;

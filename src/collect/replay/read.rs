@@ -80,7 +80,7 @@ fn read_one(path: &Path, watched: &Watched) -> Result<Parts, String> {
     if next(&mut reader, lines)?.is_some() {
         return Err("it goes on after its end".to_owned());
     }
-    Ok(Parts::new(log, &end, watched))
+    Parts::new(log, &end, watched).map_err(|error| error.to_string())
 }
 
 /// The next line; `None` at the end.

@@ -150,7 +150,9 @@ fn read_frames<'a>(file: &File, watched: &'a Watched) -> Result<Kept<'a>, String
             // The end is written anew; it comes in one frame with what only the end knows.
             let settled = kept.log.places.values().all(PlaceLog::is_settled);
             let account_gap = frame.iter().any(|line| matches!(line, Line::Gap(_)));
-            kept.complete = !end.interrupted && settled && !account_gap;
+            let unanswered = |line: &Line| matches!(line, Line::SnapshotGap(missing) if !missing.answered);
+            let unanswered = frame.iter().any(unanswered);
+            kept.complete = !end.interrupted && settled && !account_gap && !unanswered;
             break;
         }
         kept.lines += frame.len() as u64;

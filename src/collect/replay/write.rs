@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use jiff::Timestamp;
 
 use super::Head;
+use super::backing;
 use super::claim::claim;
 use super::events;
 use super::lines::{
@@ -151,6 +152,7 @@ impl SnapshotWriter {
         lines.extend(reading.coverage.iter().map(|row| Line::Coverage(CoverageLine::new(row))));
         let of_accounts = reading.gaps.iter().filter(|gap| gap.region.is_none());
         lines.extend(of_accounts.map(|gap| Line::Gap(GapLine::new(gap))));
+        lines.extend(backing::lines(reading));
         lines.extend(reading.log.iter().flat_map(events::lines));
         let before = self.state.lock().unwrap_or_else(PoisonError::into_inner).lines;
         lines.push(Line::End(EndLine {

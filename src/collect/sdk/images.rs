@@ -134,6 +134,15 @@ fn image_of(image: SdkImage, place: &Place) -> ListedImage {
     } else {
         told.try_fold(true, |all, one| one.map(|encrypted| all && encrypted))
     };
+    let (mut snapshots, mut odd_snapshots) = (Vec::new(), Vec::new());
+    for raw in volumes.iter().filter_map(|mapping| mapping.ebs.as_ref()?.snapshot_id.as_ref()) {
+        match raw.parse() {
+            Ok(snapshot) => snapshots.push(snapshot),
+            Err(_) => odd_snapshots.push(raw.clone()),
+        }
+    }
+    snapshots.sort();
+    snapshots.dedup();
     Ok(Image {
         id,
         name: image.name.unwrap_or_default(),
@@ -148,5 +157,8 @@ fn image_of(image: SdkImage, place: &Place) -> ListedImage {
             .into_iter()
             .map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default()))
             .collect(),
+        snapshots,
+        odd_snapshots,
+        last_launched_at: image.last_launched_time.and_then(|time| time.parse().ok()),
     })
 }

@@ -3,6 +3,8 @@
 mod images;
 mod launch_permissions;
 mod organizations;
+mod permissions;
+mod snapshot_permissions;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,7 +15,7 @@ use crate::collect::cloud::{Cloud, ListedImage, OrganizationAnswer, Page, Region
 use crate::model::caller::Caller;
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::grantee::Grantee;
-use crate::model::ids::{AccountId, ImageId, OuId};
+use crate::model::ids::{AccountId, ImageId, OuId, SnapshotId};
 use crate::model::image::Image;
 use crate::model::organization::Member;
 use crate::model::place::{BlockPublicAccess, Place};
@@ -70,11 +72,7 @@ impl SdkCloud {
 
 /// A client that takes no truncated answer for a short one, and no unknown grantee for none.
 fn ec2(config: &aws_config::SdkConfig) -> aws_sdk_ec2::Client {
-    let whole = WholeXml {
-        answer: launch_permissions::ANSWER,
-        list: launch_permissions::LIST,
-        members: launch_permissions::MEMBERS,
-    };
+    let whole = WholeXml { entries: &[launch_permissions::ENTRIES, snapshot_permissions::ENTRIES] };
     let config = aws_sdk_ec2::config::Builder::from(config).interceptor(whole).build();
     aws_sdk_ec2::Client::from_conf(config)
 }
@@ -143,6 +141,15 @@ impl Cloud for SdkCloud {
         image: &ImageId,
     ) -> Result<Vec<Grantee>, Failure> {
         self.describe_launch_permissions(caller, place, image).await
+    }
+
+    async fn snapshot_grantees(
+        &self,
+        caller: &Caller,
+        place: &Place,
+        snapshot: &SnapshotId,
+    ) -> Result<Vec<Grantee>, Failure> {
+        self.describe_volume_permissions(caller, place, snapshot).await
     }
 
     async fn look_up(

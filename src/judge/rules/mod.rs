@@ -1,5 +1,6 @@
 //! One file a rule, and the slice of them. Every list of rules anywhere is made from it.
 
+mod backing_snapshot_shared;
 mod block_public_access_disabled;
 mod block_public_access_off;
 mod expired_exception;
@@ -21,6 +22,7 @@ use jiff::Timestamp;
 
 use super::history::History;
 use super::policy::{Policy, Usage};
+use super::snapshots::AssessedSnapshot;
 use crate::model::coverage::Coverage;
 use crate::model::finding::Finding;
 use crate::model::org_view::OrgView;
@@ -33,6 +35,8 @@ use crate::model::share::AssessedShare;
 pub struct Evidence<'a> {
     /// Every grant with its relation.
     pub(crate) shares: &'a [AssessedShare],
+    /// Grants of the snapshots behind images that are shared outside.
+    pub(crate) snapshots: &'a [AssessedSnapshot<'a>],
     /// The state of block public access where it was read, and how many images are there.
     pub(crate) blocks: &'a [(Place, BlockPublicAccess, Option<u64>)],
     /// How far each place was read.
@@ -80,6 +84,7 @@ pub static RULES: &[&dyn Rule] = &[
     &shared_with_suspended_account::SharedWithSuspendedAccount,
     &unrecognized_grantee::UnrecognizedGrantee,
     &undetermined_grantee::UndeterminedGrantee,
+    &backing_snapshot_shared::BackingSnapshotShared,
     &block_public_access_off::BlockPublicAccessOff,
     &shared_across_boundary::SharedAcrossBoundary,
     &transient_share::TransientShare,

@@ -76,6 +76,12 @@ impl Grantee {
         Self(kind.unwrap_or_else(|| unrecognized::make(name, value)))
     }
 
+    /// A member of a permission that AWS documents for no such permission, as met.
+    #[must_use]
+    pub fn unrecognized(name: &str, value: &str) -> Self {
+        Self(unrecognized::make(name, value))
+    }
+
     /// A launch permission in which nothing could be read, with whatever raw text there is.
     #[must_use]
     pub fn unreadable(raw: &str) -> Self {
@@ -125,6 +131,16 @@ impl Grantee {
         named.map(|(name, _)| (*name, label))
     }
 
+    /// The grantee as `aws ec2 modify-snapshot-attribute` takes it, such as `--user-ids 111122223333`; `None` where no
+    /// call could remove it. Snapshots are shared with accounts and with everybody only.
+    #[must_use]
+    pub fn snapshot_removal(&self) -> Option<String> {
+        if self.is_public() {
+            return Some("--group-names all".to_owned());
+        }
+        self.account().map(|account| format!("--user-ids {account}"))
+    }
+
     /// The account this grantee names, if it is an account.
     #[must_use]
     pub fn account(&self) -> Option<AccountId> {
@@ -146,14 +162,13 @@ impl Grantee {
     /// Reads a grantee as reports write it: its word in `grantee_type`, and its text.
     #[must_use]
     pub fn from_report(word: &str, label: &str) -> Option<Self> {
-        let member = match word {
-            "unrecognized" => label.split_once('=').unwrap_or((label, "")),
-            _ => {
-                let of = |(name, _): &&(&str, Parser)| Self::from_member(name, label).word() == word;
-                (MEMBERS.iter().find(of)?.0, label)
-            }
-        };
-        Some(Self::from_member(member.0, member.1)).filter(|grantee| grantee.word() == word)
+        if word == "unrecognized" {
+            // Not by its name: a member that AWS knows of images is not recognized of a snapshot.
+            let (name, value) = label.split_once('=').unwrap_or((label, ""));
+            return Some(Self::unrecognized(name, value));
+        }
+        let of = |(name, _): &&(&str, Parser)| Self::from_member(name, label).word() == word;
+        Some(Self::from_member(MEMBERS.iter().find(of)?.0, label))
     }
 
     /// Whether everybody is meant.

@@ -98,6 +98,8 @@ struct ReadFinding {
     managed_by: Option<String>,
     resolved_at: Option<Timestamp>,
     resolution: Option<String>,
+    snapshot_id: Option<String>,
+    last_launched_at: Option<Timestamp>,
 }
 
 #[derive(Deserialize)]
@@ -211,7 +213,8 @@ impl ReadFinding {
             None => None,
             Some(id) => {
                 let id = id.parse().map_err(|error| format!("{error}"))?;
-                Some(Arc::new(Image::named(id, self.image_name.unwrap_or_default())))
+                let named = Image::named(id, self.image_name.unwrap_or_default());
+                Some(Arc::new(Image { last_launched_at: self.last_launched_at, ..named }))
             }
         };
         let grantee = match (&self.grantee_type, &self.grantee) {
@@ -245,6 +248,7 @@ impl ReadFinding {
             region: parsed(self.region.as_ref())?,
             regions,
             image,
+            snapshot: parsed(self.snapshot_id.as_ref())?,
             grantee,
             relation,
             trace,

@@ -129,6 +129,10 @@ pub(super) struct FindingV1<'a> {
     pub(super) managed_by: Option<&'a str>,
     pub(super) resolved_at: Option<String>,
     pub(super) resolution: Option<&'static str>,
+    /// The image's snapshot, where the finding is about a grant of that.
+    pub(super) snapshot_id: Option<&'a str>,
+    /// When the image was last launched, where AWS told.
+    pub(super) last_launched_at: Option<String>,
 }
 
 /// The call that made a grant, or may have.

@@ -1,5 +1,6 @@
 //! One file a rule; here what holds for all.
 
+pub(super) mod backing_snapshot_shared;
 mod block_public_access_disabled;
 mod block_public_access_off;
 mod expired_exception;
