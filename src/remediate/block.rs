@@ -31,11 +31,16 @@ pub async fn switch_on<H: Hands, L: Ledger>(job: &Job<'_, H, L>, places: &[Place
 /// # Errors
 /// The journal takes no more.
 pub async fn switch_off<H: Hands, L: Ledger>(job: &Job<'_, H, L>, told: &Told) -> Result<(), Broken> {
-    let ours = told.blocks.iter().filter(|(_, block)| block.before == OFF && block.wanted == ON);
-    for (place, _) in ours {
+    for place in to_switch_off(told) {
         switch(job, place, false).await?;
     }
     Ok(())
+}
+
+/// Where apply found it off and switched it on.
+pub fn to_switch_off(told: &Told) -> impl Iterator<Item = &Place> {
+    let ours = told.blocks.iter().filter(|(_, block)| block.before == OFF && block.wanted == ON);
+    ours.map(|(place, _)| place)
 }
 
 async fn switch<H: Hands, L: Ledger>(job: &Job<'_, H, L>, place: &Place, on: bool) -> Result<(), Broken> {

@@ -21,7 +21,7 @@ mod told;
 
 pub use act::{Broken, Job, Options, Still};
 pub use approval::{Approval, signed_text};
-pub use block::{switch_off, switch_on};
+pub use block::{switch_off, switch_on, to_switch_off};
 pub use document::{BadPlan, read_plan, write_plan};
 pub use hands::{Change, Hands, Trial};
 pub use journal::{BadJournal, Line, read_journal};

@@ -132,10 +132,14 @@ impl Work<'_> {
         let org = OrgView::new(caller.account, membership);
         let findings = findings.into_iter().map(|finding| (finding.id(), finding)).collect();
         let judge = Judge { policy, org, now: clock.now(), findings };
-        if !settings.dry_run && !steps.is_empty() {
+        if !settings.dry_run && (!steps.is_empty() || settings.block_public_access) {
             tell_plan(self.plan).iter().for_each(|line| console.note(&plain(line)));
             let grants: usize = steps.iter().map(|step| step.entries.len()).sum();
-            confirm::ask(&format!("Take back {grants} grants?"), settings.yes, console)?;
+            let block = match settings.block_public_access {
+                true => ", and switch block public access on in their accounts and Regions",
+                false => "",
+            };
+            confirm::ask(&format!("Take back {grants} grants{block}?"), settings.yes, console)?;
         }
         let hands = AwsHands::new(&cloud, &caller);
         let job = Job {

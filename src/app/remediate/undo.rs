@@ -12,7 +12,7 @@ use crate::model::exit::Exit;
 use crate::model::remediation::Ending;
 use crate::remediate::{
     self as act, Job, JournalFile, Ledger as _, Options, Person, Record, Restoring, Told, restore, rows,
-    switch_off, to_restore, told,
+    switch_off, to_restore, to_switch_off, told,
 };
 use crate::report::plain;
 
@@ -54,8 +54,13 @@ async fn with_aws(
             console.note(&plain(&format!("  {target}: {kind} {grantee}")));
         }
     }
-    if !restorings.is_empty() {
-        let what = format!("Share these {} grants with their grantees again?", count(restorings));
+    let blocks = to_switch_off(&read(ledger, settings)?).count();
+    if !restorings.is_empty() || blocks > 0 {
+        let block = match blocks {
+            0 => String::new(),
+            _ => format!(", and switch block public access off again in {blocks} places"),
+        };
+        let what = format!("Share these {} grants with their grantees again{block}?", count(restorings));
         confirm::ask(&what, settings.yes, console)?;
     }
     let hands = AwsHands::new(&cloud, &caller);
