@@ -12,3 +12,4 @@ mod s3_hostile;
 mod s3_runs;
 mod scan;
 mod server;
+mod snapshots;
