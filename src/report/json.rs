@@ -1,6 +1,7 @@
 //! `report.json`: the whole report for machines, in a published form of its own.
 
 mod read;
+mod read_parts;
 mod v1;
 
 use std::collections::BTreeMap;

@@ -10,11 +10,11 @@ use crate::support::served::Served;
 use crate::support::truth::truth;
 
 /// What a proxy does to a body.
-type Rewrite = fn(&str) -> String;
+pub(crate) type Rewrite = fn(&str) -> String;
 
 /// A proxy before the sandbox that rewrites the bodies of one action's answers, and says nothing of it in
 /// `Content-Length`.
-fn proxy(behind: String, action: &'static str, rewrite: Rewrite) -> String {
+pub(crate) fn proxy(behind: String, action: &'static str, rewrite: Rewrite) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || {

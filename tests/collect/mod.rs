@@ -1,7 +1,7 @@
 //! Reading the world, against an in-process fake and against the sandbox.
 
 mod athena;
-mod broken;
+pub(crate) mod broken;
 mod events;
 mod fake;
 mod faults;

@@ -1,5 +1,5 @@
 use amiaudit::model::arn::{MemberArn, OrganizationArn, OuArn};
-use amiaudit::model::ids::{AccountId, ImageId, OrgId, OuId, Partition, Region};
+use amiaudit::model::ids::{AccountId, ImageId, OrgId, OuId, Partition, Region, SnapshotId};
 use proptest::prelude::*;
 
 fn parses<T: std::str::FromStr>(text: &str) -> bool {
@@ -33,6 +33,16 @@ fn image_ids_stay_as_written() {
     for bad in ["", "ami-", "i-0aa1d83d0b0985c86", "ami-12 34", "ami-12\n", "ami-'; rm -rf /", "AMI-6eb72111"]
     {
         assert!(!parses::<ImageId>(bad), "{bad:?}");
+    }
+}
+
+#[test]
+fn snapshot_ids_stay_as_written() {
+    for id in ["snap-1234abcd", "snap-1234567890abcdef0", "snap-066877671789bd71B"] {
+        assert_eq!(id.parse::<SnapshotId>().unwrap().to_string(), id);
+    }
+    for bad in ["", "snap-", "vol-1234abcd", "snap-12 34", "snap-12\n", "snap-'; rm -rf /", "SNAP-1234abcd"] {
+        assert!(!parses::<SnapshotId>(bad), "{bad:?}");
     }
 }
 

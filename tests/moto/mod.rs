@@ -13,3 +13,4 @@ mod s3_prefixes;
 mod s3_runs;
 mod scan;
 mod server;
+mod snapshots;

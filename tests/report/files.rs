@@ -13,7 +13,7 @@ use crate::support::rows::{Row, parse};
 const HEADERS: &[(&str, &str)] = &[
     (
         "findings.csv",
-        "finding_id,rule_id,severity,status,account_id,account_name,region,image_id,image_name,grantee_type,grantee,grantee_relation,shared_at,shared_by,shared_by_type,source_ip,user_agent,event_id,attribution,first_seen,exception_id,mitre_technique,controls,remediation,group_id,grantee_name,managed_by,resolved_at,resolution",
+        "finding_id,rule_id,severity,status,account_id,account_name,region,image_id,image_name,grantee_type,grantee,grantee_relation,shared_at,shared_by,shared_by_type,source_ip,user_agent,event_id,attribution,first_seen,exception_id,mitre_technique,controls,remediation,group_id,grantee_name,managed_by,resolved_at,resolution,snapshot_id,last_launched_at",
     ),
     (
         "shares.csv",

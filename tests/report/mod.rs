@@ -3,6 +3,7 @@
 mod files;
 mod full;
 mod print;
+mod snapshots;
 mod text;
 
 use std::collections::BTreeMap;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use super::read_parts::{ReadOrigin, ReadRun};
 use crate::model::caller::Caller;
 use crate::model::coverage::{Coverage, CoverageStatus};
 use crate::model::event_log::Window;
@@ -14,7 +15,7 @@ use crate::model::grantee::Grantee;
 use crate::model::image::Image;
 use crate::model::rule::RuleMeta;
 use crate::model::share::Relation;
-use crate::model::trace::{Attribution, Origin, Trace};
+use crate::model::trace::{Attribution, Trace};
 
 /// A report as another run wrote it.
 #[derive(Debug)]
@@ -50,28 +51,6 @@ struct Read {
 }
 
 #[derive(Deserialize)]
-struct ReadRun {
-    run_id: String,
-    started_at: Timestamp,
-    caller_account_id: Option<String>,
-    caller_arn: Option<String>,
-    caller_user_id: Option<String>,
-    partition: Option<String>,
-    policy_sha256: Option<String>,
-}
-
-impl ReadRun {
-    fn caller(&self) -> Option<Caller> {
-        Some(Caller {
-            account: self.caller_account_id.as_ref()?.parse().ok()?,
-            arn: self.caller_arn.clone()?,
-            user_id: self.caller_user_id.clone()?,
-            partition: self.partition.as_ref()?.parse().ok()?,
-        })
-    }
-}
-
-#[derive(Deserialize)]
 struct ReadFinding {
     finding_id: String,
     rule_id: String,
@@ -100,35 +79,6 @@ struct ReadFinding {
     resolution: Option<String>,
     snapshot_id: Option<String>,
     last_launched_at: Option<Timestamp>,
-}
-
-#[derive(Deserialize)]
-struct ReadOrigin {
-    shared_at: Option<Timestamp>,
-    shared_by: String,
-    shared_by_type: String,
-    source_ip: String,
-    user_agent: String,
-    invoked_by: Option<String>,
-    mfa: Option<String>,
-    console: Option<bool>,
-    event_id: String,
-}
-
-impl ReadOrigin {
-    fn origin(self) -> Origin {
-        Origin {
-            at: self.shared_at,
-            by: self.shared_by,
-            by_type: self.shared_by_type,
-            source_ip: self.source_ip,
-            user_agent: self.user_agent,
-            invoked_by: self.invoked_by.unwrap_or_default(),
-            mfa: self.mfa.unwrap_or_default(),
-            console: self.console,
-            event_id: self.event_id,
-        }
-    }
 }
 
 #[derive(Deserialize)]
