@@ -175,6 +175,16 @@ fn sharers_row_by_row(shares: &[Row]) {
 
 /// Every finding of the demo.
 const FINDINGS: &[[&str; 7]] = &[
+    [
+        "backing-snapshot-shared",
+        "100000000007",
+        "ami-0d3e0000000000009",
+        "200000000002",
+        "external",
+        "open",
+        "high",
+    ],
+    ["backing-snapshot-shared", "100000000010", "ami-6eb72111", "all", "public", "excepted", "critical"],
     ["block-public-access-disabled", "100000000009", "", "", "", "open", "medium"],
     ["image-exported", "100000000007", "ami-00a30b00000000003", "", "", "open", "medium"],
     ["refused-share-attempt", "100000000009", "ami-0d3e0000000000001", "all", "public", "open", "low"],
