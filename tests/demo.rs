@@ -322,7 +322,7 @@ fn exceptions_row_by_row(report: &Path) {
         ["exception", "integration@acme.example", "0"],
         ["exception", "integration@acme.example", "1"],
         ["exception", "shop@acme.example", "0"],
-        ["intended_public", "integration@acme.example", "1"],
+        ["intended_public", "integration@acme.example", "2"],
         ["trusted", "data-team@acme.example", "6"],
     ]
     .map(|row| row.map(str::to_owned));
