@@ -20,8 +20,8 @@ static META: RuleMeta = RuleMeta {
     severity: Severity::High,
     risk: "Whoever may make a volume of the snapshot can read all that is on the image and keep a copy, also after the \
            launch permission was taken back.",
-    misses: "Snapshots of images that are shared only inside the organization or across a boundary, or with nobody any more; whether the grantee \
-             can use the KMS key of an encrypted one; copies and volumes already made.",
+    misses: "Snapshots of images that are shared only inside the organization or across a boundary, or with nobody any \
+             more; whether the grantee can use the KMS key of an encrypted one; copies and volumes already made.",
     remediation: "If nobody can name the grantee and the reason, take the snapshot back together with the image.",
     mitre: Some(TRANSFER_TO_CLOUD_ACCOUNT),
     covers: &[],
