@@ -100,10 +100,7 @@ impl Judging {
         } = reading;
         let at = run.started_at;
         if let Some(log) = &log {
-            gaps.extend(log.holes.iter().map(Gap::in_events));
-            gaps.extend(log.unsearched.iter().cloned());
-            gaps.sort();
-            coverage.iter_mut().for_each(|row| row.events = window_of(row, log));
+            note_reach(log, &mut gaps, &mut coverage);
         }
         expect_gaps(&mut gaps, &self.policy, at);
         let case = Case {
@@ -147,6 +144,14 @@ impl Judging {
             images,
         }
     }
+}
+
+/// Notes what of a log could not be read, and how far it reaches.
+fn note_reach(log: &EventLog, gaps: &mut Vec<Gap>, coverage: &mut [Coverage]) {
+    gaps.extend(log.holes.iter().map(Gap::in_events));
+    gaps.extend(log.unsearched.iter().cloned());
+    gaps.sort();
+    coverage.iter_mut().for_each(|row| row.events = window_of(row, log));
 }
 
 /// The time of which events were read in a place.

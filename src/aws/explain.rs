@@ -67,6 +67,9 @@ fn undelivered(error: &(dyn Error + 'static)) -> (FailureKind, Option<String>, S
     (FailureKind::Passing, None, format!("the endpoint could not be reached: {cause}"))
 }
 
+/// AWS's codes for what is not there any more, or in no state to be asked.
+const GONE: [&str; 3] = ["InvalidAMIID.NotFound", "InvalidAMIID.Unavailable", "InvalidSnapshot.NotFound"];
+
 /// An error that AWS answered with.
 struct Answer<'a> {
     code: Option<&'a str>,
@@ -102,9 +105,7 @@ impl Answer<'_> {
             "UnauthorizedOperation" | "AccessDenied" | "AccessDeniedException" | "NotAuthorized" => {
                 (FailureKind::Denied, format!("{}; {told}", self.who_denied(action)))
             }
-            "InvalidAMIID.NotFound" | "InvalidAMIID.Unavailable" | "InvalidSnapshot.NotFound" => {
-                (FailureKind::Gone, told)
-            }
+            _ if GONE.contains(&plain) => (FailureKind::Gone, told),
             "AWSOrganizationsNotInUseException" => (FailureKind::NotInOrganization, told),
             "AuthFailure" | "InvalidClientTokenId" | "UnrecognizedClientException" | "OptInRequired" => {
                 let reason =

@@ -112,16 +112,7 @@ pub async fn read<C: Cloud>(cloud: &C, job: &Job<'_>, begun: Begun) -> Result<Re
     let places: Vec<Place> = plans.values().flat_map(AccountPlan::places).collect();
     progress.places_found(places.len());
     let begun = begin(&cx, begun, places, &plans);
-    let mut stream =
-        stream::iter(begun).map(|reading| read_place(&cx, reading)).buffer_unordered(job.places_at_once);
-    let mut states = BTreeMap::new();
-    let mut readings = BTreeMap::new();
-    while let Some(mut reading) = stream.next().await {
-        let of_place = std::mem::take(&mut reading.states).into_iter();
-        states.extend(of_place.map(|(id, state)| ((reading.place.clone(), id), state)));
-        readings.insert(reading.place.clone(), reading);
-    }
-    drop(stream);
+    let (mut readings, states) = read_places(&cx, job.places_at_once, begun).await;
 
     let shares = finish_shares(take_shares(&mut readings));
     confirm_strangers(&cx, job, &shares, &mut membership, &mut gaps).await;
@@ -131,23 +122,38 @@ pub async fn read<C: Cloud>(cloud: &C, job: &Job<'_>, begun: Begun) -> Result<Re
     gaps.sort();
     let coverage = coverage::rows(&plans, &readings, &gaps, &caller.partition);
     let images = job.keeps_images.then(|| take_images(&mut readings));
-    let Backing { shares: snapshots, read: snapshots_read, gaps: snapshot_gaps } = backing_of(&mut readings);
-    let blocks = blocks_of(readings);
-    let interrupted = stop.is_asked() && !gaps.is_empty();
+    let backing = backing_of(&mut readings);
     Ok(Reading {
         org,
         shares,
-        snapshots,
-        snapshots_read,
-        snapshot_gaps,
-        blocks,
+        snapshots: backing.shares,
+        snapshots_read: backing.read,
+        snapshot_gaps: backing.gaps,
+        blocks: blocks_of(readings),
+        interrupted: stop.is_asked() && !gaps.is_empty(),
         coverage,
         gaps,
         states,
         images,
-        interrupted,
         log: None,
     })
+}
+
+/// Reads places side by side, or goes on with them. Gives what was read, and the states of the watched images.
+async fn read_places<C: Cloud>(
+    cx: &Context<'_, C>,
+    places_at_once: usize,
+    begun: Vec<PlaceReading>,
+) -> (BTreeMap<Place, PlaceReading>, BTreeMap<(Place, ImageId), String>) {
+    let mut stream =
+        stream::iter(begun).map(|reading| read_place(cx, reading)).buffer_unordered(places_at_once);
+    let (mut readings, mut states) = (BTreeMap::new(), BTreeMap::new());
+    while let Some(mut reading) = stream.next().await {
+        let of_place = std::mem::take(&mut reading.states).into_iter();
+        states.extend(of_place.map(|(id, state)| ((reading.place.clone(), id), state)));
+        readings.insert(reading.place.clone(), reading);
+    }
+    (readings, states)
 }
 
 impl Job<'_> {

@@ -1,6 +1,6 @@
 //! Regions, images and block public access, from EC2.
 
-use aws_sdk_ec2::types::{Filter, Image as SdkImage};
+use aws_sdk_ec2::types::{BlockDeviceMapping, Filter, Image as SdkImage};
 
 use super::{SdkCloud, ec2, malformed};
 use crate::aws::Target;
@@ -8,7 +8,7 @@ use crate::aws::action::{DESCRIBE_IMAGES, DESCRIBE_REGIONS, GET_BLOCK_PUBLIC_ACC
 use crate::collect::cloud::{ListedImage, Page, RegionState};
 use crate::model::caller::Caller;
 use crate::model::failure::Failure;
-use crate::model::ids::{AccountId, ImageId};
+use crate::model::ids::{AccountId, ImageId, SnapshotId};
 use crate::model::image::Image;
 use crate::model::place::{BlockPublicAccess, Place};
 
@@ -134,15 +134,7 @@ fn image_of(image: SdkImage, place: &Place) -> ListedImage {
     } else {
         told.try_fold(true, |all, one| one.map(|encrypted| all && encrypted))
     };
-    let (mut snapshots, mut odd_snapshots) = (Vec::new(), Vec::new());
-    for raw in volumes.iter().filter_map(|mapping| mapping.ebs.as_ref()?.snapshot_id.as_ref()) {
-        match raw.parse() {
-            Ok(snapshot) => snapshots.push(snapshot),
-            Err(_) => odd_snapshots.push(raw.clone()),
-        }
-    }
-    snapshots.sort();
-    snapshots.dedup();
+    let (snapshots, odd_snapshots) = snapshots_of(&volumes);
     Ok(Image {
         id,
         name: image.name.unwrap_or_default(),
@@ -161,4 +153,18 @@ fn image_of(image: SdkImage, place: &Place) -> ListedImage {
         odd_snapshots,
         last_launched_at: image.last_launched_time.and_then(|time| time.parse().ok()),
     })
+}
+
+/// The snapshots behind block devices, and what stands for one and is none.
+fn snapshots_of(volumes: &[BlockDeviceMapping]) -> (Vec<SnapshotId>, Vec<String>) {
+    let (mut snapshots, mut odd) = (Vec::new(), Vec::new());
+    for raw in volumes.iter().filter_map(|mapping| mapping.ebs.as_ref()?.snapshot_id.as_ref()) {
+        match raw.parse() {
+            Ok(snapshot) => snapshots.push(snapshot),
+            Err(_) => odd.push(raw.clone()),
+        }
+    }
+    snapshots.sort();
+    snapshots.dedup();
+    (snapshots, odd)
 }
