@@ -17,9 +17,12 @@ pub struct Quota {
 }
 
 /// The actions that are called, and so have a bucket.
-pub const ACTIONS: [&str; 25] = [
+pub const ACTIONS: [&str; 28] = [
     "AssumeRole",
+    "CreateImageUsageReport",
     "DescribeImageAttribute",
+    "DescribeImageUsageReportEntries",
+    "DescribeImageUsageReports",
     "DescribeImages",
     "DescribeOrganization",
     "DescribeRegions",

@@ -10,6 +10,7 @@ use crate::app::console::Console;
 use crate::app::failed::Failed;
 use crate::app::input;
 use crate::app::interrupt;
+use crate::aws::Purpose;
 use crate::cli::{ApplySettings, OrganizationChoice};
 use crate::collect::{Stop, Stopper, learn_organization};
 use crate::judge::policy::Policy;
@@ -123,7 +124,7 @@ impl Work<'_> {
         stop: &Stop,
     ) -> Result<Exit, Failed> {
         let Self { settings, console, clock, .. } = *self;
-        let (cloud, caller) = connect(&settings.aws, clock).await?;
+        let (cloud, caller) = connect(&settings.aws, Purpose::Remediate, clock).await?;
         let source = organization(&settings.organization, &caller)?;
         let asked = (&source, policy.needs_units());
         let (membership, gaps) = learn_organization(&cloud, (&caller, clock), asked, stop).await;

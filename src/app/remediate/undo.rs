@@ -5,6 +5,7 @@ use super::{ROWS, beside, conclude, confirm, connect, journal};
 use crate::app::console::Console;
 use crate::app::failed::Failed;
 use crate::app::interrupt;
+use crate::aws::Purpose;
 use crate::cli::UndoSettings;
 use crate::collect::{Stop, Stopper};
 use crate::model::clock::Clock;
@@ -46,7 +47,7 @@ async fn with_aws(
     (ledger, restorings): (&JournalFile, &[Restoring]),
     stop: &Stop,
 ) -> Result<Exit, Failed> {
-    let (cloud, caller) = connect(&settings.aws, clock).await?;
+    let (cloud, caller) = connect(&settings.aws, Purpose::Remediate, clock).await?;
     for Restoring { target, grants, .. } in restorings {
         for taken in grants {
             let (kind, grantee) = (&taken.grantee.grantee_type, &taken.grantee.grantee);
