@@ -2,8 +2,14 @@
 
 use std::path::Path;
 use std::process::Output;
+use std::time::Duration;
 
+use amiaudit::aws::{Aws, AwsSettings, Purpose};
+use amiaudit::collect::SdkCloud;
+use amiaudit::model::clock::Clock;
+use amiaudit::remediate::{ask_usage, read_plan};
 use amiaudit::sandbox::Scenario;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::support::binary::{amiaudit_at, stderr, stdout, told};
@@ -129,7 +135,9 @@ fn it_tells_who_uses_each_image() {
 fn what_cannot_be_told_says_so_and_the_plan_is_written() {
     let fail = format!(
         "[[fail]]\ncall = \"CreateImageUsageReport\"\naccount = {MEMBER:?}\nimage = {TWO:?}\n\
-         status = 403\ncode = \"UnauthorizedOperation\"\nmessage = \"You are not authorized \\u001b[31m\"\n"
+         status = 403\ncode = \"UnauthorizedOperation\"\nmessage = \"You are not authorized \\u001b[31m\"\n\
+         [[fault]]\nkind = \"cut\"\npercent = 100.0\ncall = \"DescribeImageUsageReportEntries\"\n\
+         account = {MEMBER:?}\nregion = \"us-east-1\"\n"
     );
     let served = Served::new(scenario(&fail));
     let (output, plan, _folder) = planned(&served);
@@ -141,13 +149,21 @@ fn what_cannot_be_told_says_so_and_the_plan_is_written() {
         .iter()
         .map(|usage| (usage["image_id"].as_str().unwrap(), usage["error"].is_null()))
         .collect();
-    assert_eq!(errors, [(NONE, true), (TWO, false), (PUBLIC, true)]);
+    assert_eq!(errors, [(NONE, true), (TWO, false), (PUBLIC, false)]);
     let error = plan["usage"][1]["error"].as_str().unwrap();
     assert!(error.starts_with("CreateImageUsageReport: ") && error.contains("not authorized"), "{error}");
+    // Half a list is no list of those who use an image.
+    let cut = plan["usage"][2]["error"].as_str().unwrap();
+    assert!(cut.starts_with("DescribeImageUsageReportEntries: "), "{cut}");
+    assert_eq!(plan["usage"][2]["used_by"], json!([]));
     let line = stdout(&output);
     let line = line.lines().find(|line| line.contains("could not be told")).unwrap().to_owned();
     assert!(line.contains(TWO) && line.contains("not authorized") && !line.contains('\u{1b}'), "{line}");
-    assert!(stderr(&output).contains("of 1 images it could not be told who uses them"), "{}", told(&output));
+    assert!(
+        stderr(&output).contains("who uses 2 of the plan's images could not be told"),
+        "{}",
+        told(&output)
+    );
 }
 
 #[test]
@@ -165,4 +181,26 @@ fn plan_asks_nothing_of_aws_unless_it_is_to_tell_who_uses_images() {
     let none = run(&served, folder.path(), &none);
     assert_eq!(none.status.code(), Some(0), "{}", told(&none));
     assert_eq!(served.counts(), before);
+}
+
+#[test]
+fn a_report_that_is_not_ready_in_time_says_so() {
+    let served = Served::new(scenario(""));
+    let (_, _, folder) = planned(&served);
+    let mut plan = read_plan(&std::fs::read(folder.path().join("plan.json")).unwrap()).unwrap();
+    plan.entries.truncate(2);
+    // Another plan's reports are others, and pending at the first look.
+    plan.sha256 = "another".to_owned();
+    let settings = AwsSettings { purpose: Purpose::UsageReport, ..served.settings() };
+    let usage = tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let aws = Aws::load(settings, Clock::new(Timestamp::now)).await.unwrap();
+        let (cloud, caller) = SdkCloud::connect(aws).await.unwrap();
+        ask_usage(cloud.aws(), &caller, &plan, Duration::ZERO).await
+    });
+    let told: Vec<(&str, &str)> = usage
+        .iter()
+        .map(|usage| (usage.image_id.as_str(), usage.error.as_deref().unwrap_or_default()))
+        .collect();
+    let late = "DescribeImageUsageReports: the report was not ready within 0 s; make the plan again later";
+    assert_eq!(told, [(NONE, late), (TWO, late)]);
 }

@@ -53,7 +53,7 @@ pub(super) async fn plan(settings: &PlanSettings, console: &Console, clock: &Clo
     ));
     let untold = plan.usage.iter().filter(|usage| usage.error.is_some()).count();
     if untold > 0 {
-        console.warn(&format!("of {untold} images it could not be told who uses them; the plan says why"));
+        console.warn(&format!("who uses {untold} of the plan's images could not be told; the plan says why"));
         return Ok(Exit::Incomplete);
     }
     Ok(Exit::Clean)
