@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use amiaudit::aws::action::{CALLER, READS};
+use amiaudit::aws::action::{CALLER, READS, REMEDIATE_READS, USAGE_REPORT, WRITES};
 use amiaudit::judge::rules::RULES;
 use amiaudit::model::exit::Exit;
 use amiaudit::model::rule::RuleMeta;
@@ -44,6 +44,9 @@ fn the_readme_names_every_permission() {
     };
     assert_eq!(named("### In every account that is read"), actions(READS));
     assert_eq!(named("### Besides, for the caller"), actions(CALLER));
+    let remediate = [REMEDIATE_READS, WRITES].concat();
+    assert_eq!(named("### For `remediate apply` and `undo`"), actions(&remediate));
+    assert_eq!(named("### For `remediate plan --usage-report`"), actions(USAGE_REPORT));
 }
 
 #[test]

@@ -35,6 +35,9 @@ actions! {
     MODIFY_SNAPSHOT_ATTRIBUTE = "ec2":"ModifySnapshotAttribute",
     ENABLE_BLOCK_PUBLIC_ACCESS = "ec2":"EnableImageBlockPublicAccess",
     DISABLE_BLOCK_PUBLIC_ACCESS = "ec2":"DisableImageBlockPublicAccess",
+    CREATE_IMAGE_USAGE_REPORT = "ec2":"CreateImageUsageReport",
+    DESCRIBE_IMAGE_USAGE_REPORTS = "ec2":"DescribeImageUsageReports",
+    DESCRIBE_IMAGE_USAGE_REPORT_ENTRIES = "ec2":"DescribeImageUsageReportEntries",
     LOOKUP_EVENTS = "cloudtrail":"LookupEvents",
     LIST_PUBLIC_KEYS = "cloudtrail":"ListPublicKeys",
     LIST_BUCKET = "s3":"ListBucket",
@@ -79,3 +82,7 @@ pub const WRITES: &[Action] = &[
 /// What they read there before and after each change.
 pub const REMEDIATE_READS: &[Action] =
     &[DESCRIBE_IMAGES, DESCRIBE_IMAGE_ATTRIBUTE, DESCRIBE_SNAPSHOT_ATTRIBUTE, GET_BLOCK_PUBLIC_ACCESS];
+
+/// What a plan calls that is to tell who uses the images. The first makes a report, which AWS keeps for 30 days.
+pub const USAGE_REPORT: &[Action] =
+    &[CREATE_IMAGE_USAGE_REPORT, DESCRIBE_IMAGE_USAGE_REPORTS, DESCRIBE_IMAGE_USAGE_REPORT_ENTRIES];

@@ -14,7 +14,7 @@ mod whole;
 pub use bucket::Bucket;
 pub use explain::{cause, explain};
 pub use pacer::Pacer;
-pub use role::{Purpose, remediate_session_policy, scan_session_policy};
+pub use role::{Purpose, remediate_session_policy, scan_session_policy, usage_session_policy};
 pub use send::{Sender, Target};
 pub use session::{Aws, AwsSettings};
 pub use whole::{Entries, OddEntry, WholeXml};

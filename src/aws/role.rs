@@ -8,7 +8,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, future};
 
-use super::action::{ASSUME_ROLE, Action, READS, REMEDIATE_READS, WRITES};
+use super::action::{ASSUME_ROLE, Action, READS, REMEDIATE_READS, USAGE_REPORT, WRITES};
 use super::send::{Sender, Target};
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::place::Place;
@@ -24,6 +24,8 @@ pub enum Purpose {
     Scan,
     /// To take grants back, and to give them again.
     Remediate,
+    /// To ask who uses an image.
+    UsageReport,
 }
 
 impl Purpose {
@@ -31,6 +33,7 @@ impl Purpose {
         match self {
             Self::Scan => scan_session_policy(),
             Self::Remediate => remediate_session_policy(),
+            Self::UsageReport => usage_session_policy(),
         }
     }
 }
@@ -43,10 +46,18 @@ pub fn scan_session_policy() -> String {
     allows(READS.iter())
 }
 
-/// The same for taking back and undoing, whose role is another.
+/// The same for taking back and undoing, whose role is another. Nothing narrower can be said: no condition key of
+/// ModifyImageAttribute tells adding from removing, or names grantees.
+/// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html>
 #[must_use]
 pub fn remediate_session_policy() -> String {
     allows(REMEDIATE_READS.iter().chain(WRITES))
+}
+
+/// The same for asking who uses an image.
+#[must_use]
+pub fn usage_session_policy() -> String {
+    allows(USAGE_REPORT.iter())
 }
 
 fn allows<'a>(actions: impl Iterator<Item = &'a Action>) -> String {

@@ -10,6 +10,7 @@ mod offline;
 mod rates;
 mod record;
 mod remediate_args;
+mod remediate_help;
 mod remediate_settings;
 mod sandbox_args;
 mod scan_args;
@@ -27,7 +28,7 @@ pub use events_settings::{EventFilter, EventPrint, EventSources, EventsSettings,
 pub use remediate_settings::{ApplySettings, ApproveSettings, PlanSettings, Remediation, UndoSettings, Yes};
 pub use settings::{
     Against, Chatter, Choice, Command, IamDocument, JudgeSettings, LogFormat, OrganizationChoice, Output,
-    PolicyCommand, SandboxSettings, SandboxWorld, ScanSettings,
+    PolicyCommand, RoleFor, SandboxSettings, SandboxWorld, ScanSettings,
 };
 pub use when::When;
 
@@ -99,7 +100,7 @@ fn command(choices: &Choices) -> clap::Command {
         })
     });
     command = command.mut_subcommand("remediate", |remediate| {
-        ["approve", "apply", "undo"].into_iter().fold(remediate, |remediate, name| {
+        ["plan", "approve", "apply", "undo"].into_iter().fold(remediate, |remediate, name| {
             // No events are read there.
             remediate.mut_subcommand(name, |sub| sub.mut_arg("events_role_arn", |arg| arg.hide(true)))
         })

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::common::{AgainstArgs, ChatterArgs, OutputArgs};
+use super::common::{AgainstArgs, ChatterArgs, OutputArgs, flag};
 use super::events_settings::{EventSources, SourceChoice};
-use super::settings::{IamDocument, JudgeSettings, PolicyCommand};
+use super::settings::{IamDocument, JudgeSettings, PolicyCommand, RoleFor};
 use super::source_args::{SourceArgs, s3_url};
 use crate::model::ids::AccountId;
 
@@ -22,7 +22,11 @@ Examples:
   amiaudit iam-policy scan                                        the role in every account
   amiaudit iam-policy scan --document caller --role-name Auditor  what the caller needs besides
   amiaudit iam-policy scan --document trust --account 111122223333 --external-id ID
-  amiaudit iam-policy events s3://acme-trail athena:security.cloudtrail  the role for these sources of events";
+  amiaudit iam-policy events s3://acme-trail athena:security.cloudtrail  the role for these sources of events
+  amiaudit iam-policy remediate                    the role of apply and undo: another one than for scan
+  amiaudit iam-policy remediate --usage-report     the role of plan --usage-report
+
+In its own account the caller works with its own credentials: there it needs the role's policy too.";
 
 /// Judging again.
 #[derive(Debug, Args)]
@@ -105,7 +109,7 @@ impl PolicyArgs {
 #[derive(Debug, Args)]
 pub(super) struct IamArgs {
     /// The command
-    #[arg(value_parser = ["scan", "events"])]
+    #[arg(value_parser = ["scan", "events", "remediate"])]
     command: String,
     /// With events: the sources that are read, such as s3://bucket or athena:DATABASE.TABLE
     #[arg(value_name = "SOURCE")]
@@ -128,6 +132,9 @@ pub(super) struct IamArgs {
     /// The external id that the trust policy asks for
     #[arg(long, env = "AMIAUDIT_EXTERNAL_ID", hide_env = true, value_name = "ID")]
     external_id: Option<String>,
+    /// With remediate: what `plan --usage-report` needs, instead of what apply and undo need
+    #[arg(long, env = "AMIAUDIT_USAGE_REPORT", hide_env = true, value_parser = flag())]
+    usage_report: bool,
     /// With events: the workgroup in which Athena runs the query [default: primary]
     #[arg(long, env = "AMIAUDIT_ATHENA_WORKGROUP", hide_env = true, value_name = "NAME")]
     athena_workgroup: Option<String>,
@@ -139,13 +146,14 @@ pub(super) struct IamArgs {
 impl IamArgs {
     pub(super) fn settle(self) -> Result<IamDocument, String> {
         match (self.command.as_str(), self.sources.is_empty(), self.document.as_str()) {
-            ("events", false, "member" | "trust") | ("scan", true, _) => {}
+            ("events", false, "member" | "trust") | ("scan" | "remediate", true, _) => {}
             ("events", true, _) => {
                 return Err("iam-policy events takes the sources, such as s3://bucket".to_owned());
             }
             ("events", ..) => return Err("iam-policy events has no --document caller".to_owned()),
-            _ => return Err("iam-policy scan takes no sources".to_owned()),
+            (command, ..) => return Err(format!("iam-policy {command} takes no sources")),
         }
+        let role = self.role();
         Ok(match (self.document.as_str(), self.account) {
             ("caller", _) => IamDocument::Caller { role_name: self.role_name },
             ("trust", Some(account)) => IamDocument::Trust { account, external_id: self.external_id },
@@ -160,7 +168,15 @@ impl IamArgs {
                     ..SourceChoice::default()
                 },
             }),
-            _ => IamDocument::Member,
+            _ => IamDocument::Member(role),
         })
+    }
+
+    fn role(&self) -> RoleFor {
+        match (self.command.as_str(), self.usage_report) {
+            ("remediate", true) => RoleFor::UsageReport,
+            ("remediate", false) => RoleFor::Remediate,
+            _ => RoleFor::Scan,
+        }
     }
 }

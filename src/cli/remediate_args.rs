@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::aws_args::AwsArgs;
 use super::common::{ChatterArgs, flag};
+use super::remediate_help::{APPLY_HELP, APPROVE_HELP, PLAN_HELP, UNDO_HELP};
 use super::remediate_settings::{
     ApplySettings, ApproveSettings, PlanSettings, Remediation, UndoSettings, Yes,
 };
@@ -14,30 +15,20 @@ use super::when::{When, parse_when};
 use crate::model::finding::Severity;
 use crate::model::ids::{AccountId, ImageId, Region};
 
-pub(super) const REMEDIATE_HELP: &str = "\
-Examples:
-  amiaudit remediate plan reports/today/report.json --severity critical --out plan.json
-  amiaudit remediate approve plan.json --sign-key approver.pem
-  amiaudit remediate apply plan.json --role-name Remediator --policy policy.toml --dry-run
-  amiaudit remediate apply plan.json --role-name Remediator --policy policy.toml --canary 1
-  amiaudit remediate undo journal.jsonl --role-name Remediator
-
-A plan takes back grants that are open findings of a report, and nothing else. Entries may be taken out of
-plan.json by hand; what is added or changed is refused. apply looks at policy, organization and each image anew,
-takes back what is still unauthorized, verifies it, and writes journal.jsonl and remediation.csv beside the plan.
-The same command goes on after it was killed. `amiaudit iam-policy remediate` prints what the role needs.
-Exit codes: 0 all done and verified, 20 some not done, 1 stopped before any change, 2 wrong use or refused.";
-
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(super) enum RemediateArgs {
     /// Choose open findings of a report and say what would be taken back, what stays, what remains reachable
+    #[command(after_help = PLAN_HELP)]
     Plan(Box<PlanArgs>),
     /// Sign a plan as a second person
+    #[command(after_help = APPROVE_HELP)]
     Approve(Box<ApproveArgs>),
     /// Take back what a plan names, verified and undoable
+    #[command(after_help = APPLY_HELP)]
     Apply(Box<ApplyArgs>),
     /// Give again exactly what a journal says was taken
+    #[command(after_help = UNDO_HELP)]
     Undo(Box<UndoArgs>),
 }
 
@@ -79,6 +70,12 @@ pub(super) struct PlanArgs {
     /// The ticket that this is done under; it goes into journal and remediation.csv
     #[arg(long, env = "AMIAUDIT_TICKET", hide_env = true, value_name = "TEXT")]
     ticket: Option<String>,
+    /// Ask AWS which accounts use the images now. Makes a usage report of each in EC2; without this, plan reads the
+    /// report and asks nothing of AWS
+    #[arg(long, env = "AMIAUDIT_USAGE_REPORT", hide_env = true, value_parser = flag())]
+    usage_report: bool,
+    #[command(flatten)]
+    aws: AwsArgs,
     #[command(flatten)]
     chatter: ChatterArgs,
 }
@@ -195,7 +192,7 @@ pub(super) struct UndoArgs {
 impl RemediateArgs {
     pub(super) fn settle(self) -> Result<Remediation, String> {
         Ok(match self {
-            Self::Plan(args) => Remediation::Plan(Box::new(args.settle())),
+            Self::Plan(args) => Remediation::Plan(Box::new(args.settle()?)),
             Self::Approve(args) => Remediation::Approve(Box::new(ApproveSettings {
                 plan: args.plan,
                 sign_key: args.sign_key,
@@ -214,8 +211,8 @@ impl RemediateArgs {
 }
 
 impl PlanArgs {
-    fn settle(self) -> PlanSettings {
-        PlanSettings {
+    fn settle(self) -> Result<PlanSettings, String> {
+        Ok(PlanSettings {
             report: self.report,
             out: self.out,
             rules: self.rule.into_iter().collect(),
@@ -226,8 +223,10 @@ impl PlanArgs {
             grantees: self.grantee.into_iter().collect(),
             include_managed: self.include_managed,
             ticket: self.ticket,
+            usage_report: self.usage_report,
+            aws: self.aws.settle()?,
             chatter: self.chatter.settle(),
-        }
+        })
     }
 }
 

@@ -58,6 +58,10 @@ pub struct PlanSettings {
     pub include_managed: bool,
     /// The ticket.
     pub ticket: Option<String>,
+    /// Whether AWS is asked who uses the images.
+    pub usage_report: bool,
+    /// How AWS is reached then.
+    pub aws: AwsChoice,
     /// What is told meanwhile.
     pub chatter: Chatter,
 }

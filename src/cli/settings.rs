@@ -150,7 +150,7 @@ pub enum PolicyCommand {
 #[derive(Debug, Clone)]
 pub enum IamDocument {
     /// What the role in each account may do.
-    Member,
+    Member(RoleFor),
     /// What reading these sources of events needs.
     Events(EventSources),
     /// What the caller may do besides.
@@ -165,6 +165,17 @@ pub enum IamDocument {
         /// The external id.
         external_id: Option<String>,
     },
+}
+
+/// What a role in member accounts is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RoleFor {
+    /// `scan`.
+    Scan,
+    /// `remediate apply` and `undo`.
+    Remediate,
+    /// `remediate plan --usage-report`.
+    UsageReport,
 }
 
 /// Where results go.

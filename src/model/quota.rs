@@ -17,9 +17,12 @@ pub struct Quota {
 }
 
 /// The actions that are called, and so have a bucket.
-pub const ACTIONS: [&str; 26] = [
+pub const ACTIONS: [&str; 29] = [
     "AssumeRole",
+    "CreateImageUsageReport",
     "DescribeImageAttribute",
+    "DescribeImageUsageReportEntries",
+    "DescribeImageUsageReports",
     "DescribeImages",
     "DescribeOrganization",
     "DescribeRegions",

@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 use super::approval::Approval;
 use super::plan::{Entry, Plan, ReportRef, Stays};
 use super::record::Named;
+use super::users::Usage;
 use crate::model::place::Place;
 use crate::model::remediation::Target;
 
@@ -31,6 +32,9 @@ struct File {
     entries: Vec<EntryForm>,
     stays: Vec<Stays>,
     approvals: Vec<Approval>,
+    /// Under no digest: it decides nothing.
+    #[serde(default)]
+    usage: Vec<Usage>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -147,6 +151,7 @@ impl Plan {
             entries,
             stays,
             approvals: Vec::new(),
+            usage: Vec::new(),
         };
         plan.sha256 = digest(&plan.head());
         plan
@@ -175,6 +180,7 @@ pub fn write_plan(plan: &Plan) -> Vec<u8> {
         entries: plan.entries.iter().map(EntryForm::of).collect(),
         stays: plan.stays.clone(),
         approvals: plan.approvals.clone(),
+        usage: plan.usage.clone(),
     };
     let mut bytes = serde_json::to_vec_pretty(&file).unwrap_or_default();
     bytes.push(b'\n');
@@ -222,5 +228,6 @@ pub fn read_plan(bytes: &[u8]) -> Result<Plan, BadPlan> {
         entries,
         stays: file.stays,
         approvals: file.approvals,
+        usage: file.usage,
     })
 }

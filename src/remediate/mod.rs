@@ -18,6 +18,8 @@ mod sdk;
 mod select;
 mod tell;
 mod told;
+mod usage;
+mod users;
 
 pub use act::{Broken, Job, Options, Still};
 pub use approval::{Approval, signed_text};
@@ -36,3 +38,5 @@ pub use sdk::SdkWrites;
 pub use select::{Selection, select};
 pub use tell::{tell_plan, tell_rows};
 pub use told::{BlockTold, GrantTold, TargetTold, Told, told};
+pub use usage::ask_usage;
+pub use users::{Usage, User};

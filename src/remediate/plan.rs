@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::approval::Approval;
+use super::users::Usage;
 use crate::model::caller::Caller;
 use crate::model::grantee::Grantee;
 use crate::model::remediation::Target;
@@ -31,6 +32,8 @@ pub struct Plan {
     pub stays: Vec<Stays>,
     /// Who approved it.
     pub approvals: Vec<Approval>,
+    /// Who uses the images, where AWS was asked: for people, and covered by no digest.
+    pub usage: Vec<Usage>,
 }
 
 /// The report that a plan was made from.

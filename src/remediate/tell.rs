@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::plan::{Entry, Plan};
+use super::users::tell_usage;
 use crate::model::remediation::{Ending, RemediationRow, Target};
 
 /// What a plan would take back, what stays, and what remains reachable nevertheless.
@@ -22,6 +23,7 @@ pub fn tell_plan(plan: &Plan) -> Vec<String> {
         lines.extend(plan.stays.iter().map(|stays| format!("  {}: {}", stays.about, stays.reason)));
     }
     lines.extend(remains(plan));
+    lines.extend(tell_usage(&plan.usage));
     lines
 }
 
@@ -80,10 +82,11 @@ fn remains(plan: &Plan) -> Vec<String> {
         "What stops: new launches from these images by these grantees, and what of theirs starts instances of them \
          (launch templates, Auto Scaling groups)."
             .to_owned(),
-        "What remains: instances that run already, and copies that were made. `plan --usage-report` asks AWS which \
-         accounts run an image now."
-            .to_owned(),
+        "What remains: instances that run already, and copies that were made.".to_owned(),
     ];
+    if plan.usage.is_empty() {
+        lines.push("`plan --usage-report` asks AWS which accounts use the images now.".to_owned());
+    }
     let snapshots = plan.entries.iter().filter(|entry| entry.target.snapshot.is_some()).count();
     if snapshots > 0 {
         lines.push(format!(

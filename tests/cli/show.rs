@@ -24,8 +24,17 @@ fn help_has_examples_and_exit_codes() {
     {
         assert!(scan.contains(part), "{part}");
     }
+    for command in ["", "plan", "approve", "apply", "undo"] {
+        let arguments: Vec<&str> =
+            ["remediate", command, "--help"].into_iter().filter(|part| !part.is_empty()).collect();
+        let remediate = shown(&arguments);
+        for part in ["Examples:", "  amiaudit remediate ", "Exit codes: 0 "] {
+            assert!(remediate.contains(part), "{command}: {part}");
+        }
+        assert!(!remediate.contains("events-role-arn"), "{command}");
+    }
     // What is not built yet is not offered.
-    for absent in ["remediate", "watch", "push", "--shard"] {
+    for absent in ["watch", "push", "--shard"] {
         assert!(!help.contains(absent) && !scan.contains(absent), "{absent}");
     }
 }

@@ -10,6 +10,7 @@ use crate::app::console::Console;
 use crate::app::failed::Failed;
 use crate::app::input;
 use crate::app::interrupt;
+use crate::aws::Purpose;
 use crate::cli::{ApplySettings, OrganizationChoice};
 use crate::collect::{Stop, Stopper, learn_organization};
 use crate::judge::policy::Policy;
@@ -124,7 +125,7 @@ impl Work<'_> {
         stop: &Stop,
     ) -> Result<Exit, Failed> {
         let Self { settings, console, clock, .. } = *self;
-        let (cloud, caller) = connect(&settings.aws, clock).await?;
+        let (cloud, caller) = connect(&settings.aws, Purpose::Remediate, clock).await?;
         let source = organization(&settings.organization, &caller)?;
         let asked = (&source, policy.needs_units());
         let (membership, gaps) = learn_organization(&cloud, (&caller, clock), asked, stop).await;
@@ -133,13 +134,17 @@ impl Work<'_> {
         let findings = findings.into_iter().map(|finding| (finding.id(), finding)).collect();
         let judge = Judge { policy, org, now: clock.now(), findings };
         if !settings.dry_run && (!steps.is_empty() || settings.block_public_access) {
-            tell_plan(self.plan).iter().for_each(|line| console.note(&plain(line)));
             let grants: usize = steps.iter().map(|step| step.entries.len()).sum();
             let block = match settings.block_public_access {
                 true => ", and switch block public access on in their accounts and Regions",
                 false => "",
             };
-            confirm::ask(&format!("Take back {grants} grants{block}?"), settings.yes, console)?;
+            confirm::ask(
+                &tell_plan(self.plan),
+                &format!("Take back {grants} grants{block}?"),
+                settings.yes,
+                console,
+            )?;
         }
         let hands = AwsHands::new(&cloud, &caller);
         let job = Job {

@@ -5,6 +5,7 @@ use crate::app::console::Console;
 use crate::app::failed::Failed;
 use crate::app::publish::write_file;
 use crate::app::signing::Signer;
+use crate::aws::Purpose;
 use crate::cli::ApproveSettings;
 use crate::model::clock::Clock;
 use crate::model::exit::Exit;
@@ -18,7 +19,7 @@ pub(super) async fn approve(
 ) -> Result<Exit, Failed> {
     let mut plan = load(&settings.plan)?;
     let signer = Signer::load(&settings.sign_key)?;
-    let (_, caller) = connect(&settings.aws, clock).await?;
+    let (_, caller) = connect(&settings.aws, Purpose::Remediate, clock).await?;
     let by = Person::from(&caller);
     if by.user_id == plan.report.by.user_id {
         let who = &plan.report.by.arn;

@@ -45,6 +45,14 @@ pub(super) fn findings(plan: &Plan, settings: &ApplySettings) -> Result<Vec<Find
         let why = "it is not the report that the plan was made from: its SHA-256 differs";
         return Err(refused(&path, why));
     }
+    let by = report.caller.as_ref().map(Person::from);
+    let is_its = plan.report.run_id == report.run_id
+        && by.as_ref() == Some(&plan.report.by)
+        && plan.policy_sha256 == report.policy_sha256;
+    if !is_its {
+        let why = "it does not say of its report's run, planner and policy what the report says";
+        return Err(refused(&settings.plan, why));
+    }
     let is_there = |entry: &&Entry| report.findings.iter().any(|finding| is_of(entry, finding));
     match plan.entries.iter().find(|entry| !is_there(entry)) {
         Some(entry) => {

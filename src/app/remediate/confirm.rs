@@ -5,6 +5,7 @@ use std::io::{BufRead as _, IsTerminal as _};
 use crate::app::console::Console;
 use crate::app::failed::Failed;
 use crate::cli::Yes;
+use crate::report::plain;
 
 /// Refuses what is too much, and what nobody said yes to where nobody can be asked.
 pub(super) fn check(changes: usize, yes: Yes) -> Result<(), Failed> {
@@ -21,11 +22,14 @@ pub(super) fn check(changes: usize, yes: Yes) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Asks the user, unless they said yes already.
-pub(super) fn ask(what: &str, yes: Yes, console: &Console) -> Result<(), Failed> {
+/// Shows what is to be done, and asks the user, unless they said yes already.
+pub(super) fn ask(lines: &[String], what: &str, yes: Yes, console: &Console) -> Result<(), Failed> {
     if yes.yes {
+        lines.iter().for_each(|line| console.note(&plain(line)));
         return Ok(());
     }
+    // Also a quiet run shows what it asks about.
+    lines.iter().for_each(|line| console.raw(&format!("{}\n", plain(line))));
     console.raw(&format!("{what} [y/N] "));
     let mut answer = String::new();
     let read = std::io::stdin().lock().read_line(&mut answer);

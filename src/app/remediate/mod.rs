@@ -36,7 +36,7 @@ const ROWS: &str = "remediation.csv";
 
 pub(super) async fn run(command: &Remediation, console: &Console, clock: &Clock) -> Exit {
     let done = match command {
-        Remediation::Plan(settings) => plan::plan(settings, console, clock),
+        Remediation::Plan(settings) => plan::plan(settings, console, clock).await,
         Remediation::Approve(settings) => approve::approve(settings, console, clock).await,
         Remediation::Apply(settings) => apply::apply(settings, console, clock).await,
         Remediation::Undo(settings) => undo::undo(settings, console, clock).await,
@@ -74,9 +74,9 @@ fn unusable(path: &Path, error: BadFile) -> Failed {
     }
 }
 
-/// Asks AWS who we are, in sessions that may change grants.
-async fn connect(aws: &AwsChoice, clock: &Clock) -> Result<(SdkCloud, Caller), Failed> {
-    let settings = AwsSettings { purpose: Purpose::Remediate, ..aws_settings(aws, None) };
+/// Asks AWS who we are. Sessions in other accounts may do what they are for.
+async fn connect(aws: &AwsChoice, purpose: Purpose, clock: &Clock) -> Result<(SdkCloud, Caller), Failed> {
+    let settings = AwsSettings { purpose, ..aws_settings(aws, None) };
     Ok(SdkCloud::connect(Aws::load(settings, clock.clone()).await?).await?)
 }
 

@@ -1,20 +1,25 @@
-//! `remediate plan`: reads a report, and nothing else.
+//! `remediate plan`: reads a report. Only where it is asked who uses the images does it call AWS.
 
 use std::path::Path;
+use std::time::Duration;
 
-use super::{JOURNAL, beside, load};
+use super::{JOURNAL, beside, connect, load};
 use crate::app::console::Console;
 use crate::app::failed::Failed;
 use crate::app::input;
 use crate::app::publish::write_file;
+use crate::aws::Purpose;
 use crate::cli::PlanSettings;
 use crate::judge::rules;
 use crate::model::clock::Clock;
 use crate::model::exit::Exit;
-use crate::remediate::{Person, Plan, ReportRef, Selection, select, tell_plan, write_plan};
+use crate::remediate::{Person, Plan, ReportRef, Selection, Usage, ask_usage, select, tell_plan, write_plan};
 use crate::report::{plain, sha256};
 
-pub(super) fn plan(settings: &PlanSettings, console: &Console, clock: &Clock) -> Result<Exit, Failed> {
+/// AWS says of reports only that they are made asynchronously.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(super) async fn plan(settings: &PlanSettings, console: &Console, clock: &Clock) -> Result<Exit, Failed> {
     check_rules(settings)?;
     check_out(&settings.out)?;
     let (report, bytes) = input::report_and_bytes(&settings.report)?;
@@ -33,7 +38,10 @@ pub(super) fn plan(settings: &PlanSettings, console: &Console, clock: &Clock) ->
     };
     let chosen = select(&report.findings, &selection(settings));
     let policy = report.policy_sha256.clone();
-    let plan = Plan::new(clock.now(), settings.ticket.clone(), from, policy, chosen);
+    let mut plan = Plan::new(clock.now(), settings.ticket.clone(), from, policy, chosen);
+    if settings.usage_report {
+        plan.usage = usage(settings, &plan, clock).await?;
+    }
     write_file(&settings.out, |out| Ok(out.write_all(&write_plan(&plan))?))?;
     let text: String = tell_plan(&plan).iter().map(|line| plain(line) + "\n").collect();
     if !console.result(text.as_bytes()) {
@@ -43,7 +51,21 @@ pub(super) fn plan(settings: &PlanSettings, console: &Console, clock: &Clock) ->
     console.note(&format!(
         "plan: {out}; entries may be taken out of it, and `amiaudit remediate apply {out}` does it"
     ));
+    let untold = plan.usage.iter().filter(|usage| usage.error.is_some()).count();
+    if untold > 0 {
+        console.warn(&format!("who uses {untold} of the plan's images could not be told; the plan says why"));
+        return Ok(Exit::Incomplete);
+    }
     Ok(Exit::Clean)
+}
+
+/// Who uses the plan's images. Nothing is asked of AWS where there are none.
+async fn usage(settings: &PlanSettings, plan: &Plan, clock: &Clock) -> Result<Vec<Usage>, Failed> {
+    if plan.entries.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (cloud, caller) = connect(&settings.aws, Purpose::UsageReport, clock).await?;
+    Ok(ask_usage(cloud.aws(), &caller, plan, PATIENCE).await)
 }
 
 fn selection(settings: &PlanSettings) -> Selection {

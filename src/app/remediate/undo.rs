@@ -5,14 +5,15 @@ use super::{ROWS, beside, conclude, confirm, connect, ended, journal, lock};
 use crate::app::console::Console;
 use crate::app::failed::Failed;
 use crate::app::interrupt;
+use crate::aws::Purpose;
 use crate::cli::UndoSettings;
 use crate::collect::{Stop, Stopper};
 use crate::model::clock::Clock;
 use crate::model::exit::Exit;
 use crate::model::remediation::Ending;
 use crate::remediate::{
-    self as act, Job, JournalFile, Ledger as _, Options, Person, Record, Restoring, Told, restore, rows,
-    switch_off, to_restore, to_switch_off, told,
+    self as act, Job, JournalFile, Ledger as _, Options, Person, Record, Restoring, Taken, Told, restore,
+    rows, switch_off, to_restore, to_switch_off, told,
 };
 use crate::report::plain;
 
@@ -37,6 +38,18 @@ fn count(restorings: &[Restoring]) -> usize {
     restorings.iter().map(|restoring| restoring.grants.len()).sum()
 }
 
+/// What is to be shared again.
+fn listed(restorings: &[Restoring]) -> Vec<String> {
+    let of = |Restoring { target, grants, .. }: &Restoring| {
+        let line = |taken: &Taken| {
+            let (kind, grantee) = (&taken.grantee.grantee_type, &taken.grantee.grantee);
+            format!("  {target}: {kind} {grantee}")
+        };
+        grants.iter().map(line).collect::<Vec<_>>()
+    };
+    restorings.iter().flat_map(of).collect()
+}
+
 fn read(ledger: &JournalFile, settings: &UndoSettings) -> Result<Told, Failed> {
     told(&ledger.lines()).map_err(|why| Failed::Input(format!("{}: {why}", settings.journal.display())))
 }
@@ -47,13 +60,7 @@ async fn with_aws(
     (ledger, restorings): (&JournalFile, &[Restoring]),
     stop: &Stop,
 ) -> Result<Exit, Failed> {
-    let (cloud, caller) = connect(&settings.aws, clock).await?;
-    for Restoring { target, grants, .. } in restorings {
-        for taken in grants {
-            let (kind, grantee) = (&taken.grantee.grantee_type, &taken.grantee.grantee);
-            console.note(&plain(&format!("  {target}: {kind} {grantee}")));
-        }
-    }
+    let (cloud, caller) = connect(&settings.aws, Purpose::Remediate, clock).await?;
     let blocks = to_switch_off(&read(ledger, settings)?).count();
     if !restorings.is_empty() || blocks > 0 {
         let block = match blocks {
@@ -61,7 +68,7 @@ async fn with_aws(
             _ => format!(", and switch block public access off again in {blocks} places"),
         };
         let what = format!("Share these {} grants with their grantees again{block}?", count(restorings));
-        confirm::ask(&what, settings.yes, console)?;
+        confirm::ask(&listed(restorings), &what, settings.yes, console)?;
     }
     let hands = AwsHands::new(&cloud, &caller);
     let job = Job {
