@@ -2,7 +2,7 @@
 //! ends with 1 where one does not hold.
 //!
 //! ```sh
-//! cargo bench --bench measure -- pace|history|cost|memory|scale|resume|sandbox|judge|trail [smaller]
+//! cargo bench --bench measure -- pace|history|remediate|cost|memory|scale|resume|sandbox|judge|trail [smaller]
 //! ```
 //!
 //! It needs Python 3, `cost` needs valgrind, and `trail` needs jq. `smaller` takes a tenth of the work, to try a change.
@@ -20,6 +20,7 @@ mod memory;
 mod other_clients;
 mod pace;
 mod process;
+mod remediate;
 mod resume;
 mod sandbox;
 mod scale;
@@ -49,9 +50,10 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|text| !text.starts_with("--")).collect();
     let part = if arguments.iter().any(|text| text == "smaller") { 10 } else { 1 };
     let wanted = |name: &str| arguments.iter().any(|text| text == name);
-    let all: [(&str, Measure); 9] = [
+    let all: [(&str, Measure); 10] = [
         ("pace", pace::measure),
         ("history", history::measure),
+        ("remediate", remediate::measure),
         ("cost", cost::measure),
         ("memory", memory::measure),
         ("judge", memory::judge),
@@ -62,7 +64,9 @@ fn main() {
     ];
     let chosen: Vec<_> = all.iter().filter(|(name, _)| wanted(name)).collect();
     if chosen.is_empty() {
-        println!("name what to measure: pace, history, cost, memory, judge, scale, resume, sandbox, trail");
+        println!(
+            "name what to measure: pace, history, remediate, cost, memory, judge, scale, resume, sandbox, trail"
+        );
     }
     let mut held = true;
     for (name, measure) in chosen {

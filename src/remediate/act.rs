@@ -15,7 +15,6 @@ use super::record::{Named, On, Record, Taken, names};
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::grantee::Grantee;
 use crate::model::image::Image;
-use crate::model::place::Place;
 use crate::model::remediation::{Ending, Target};
 
 /// Grantees that one call names at most.
@@ -73,49 +72,56 @@ pub struct Job<'a, H, L> {
 #[error("{0}")]
 pub struct Broken(#[from] std::io::Error);
 
+/// What is to be done with one target.
+pub(super) trait Aimed: Sync {
+    fn target(&self) -> &Target;
+}
+
 /// Work on one target, which says whether all went well.
-pub(super) type Work<'a> = (Target, BoxFuture<'a, Result<bool, Broken>>);
+pub(super) type Work<'a> = BoxFuture<'a, Result<bool, Broken>>;
+
+/// Begins such work. A call that is under way takes some 20 KB, so it is begun when its turn comes.
+pub(super) type Begin<'a, One> = dyn Fn(&'a One) -> Work<'a> + Sync + 'a;
 
 impl<H: Hands, L: Ledger> Job<'_, H, L> {
     /// Does all work: the first ones one by one, and the others only if these went well; then places side by side.
     /// What the user stops, or a journal that takes no more, is left undone.
-    pub(super) async fn all(&self, work: Vec<Work<'_>>) -> Result<(), Broken> {
-        let mut work = work.into_iter();
-        for (target, first) in work.by_ref().take(self.options.canary) {
-            if (self.stopped)() || !self.one((target, first)).await? {
+    pub(super) async fn all<'a, One: Aimed>(
+        &self,
+        work: &'a [One],
+        begin: &Begin<'a, One>,
+    ) -> Result<(), Broken> {
+        let (first, others) = work.split_at(self.options.canary.min(work.len()));
+        for one in first {
+            if (self.stopped)() || !self.one(one, begin).await? {
                 return Ok(());
             }
         }
-        let mut places: Vec<(Place, Vec<Work<'_>>)> = Vec::new();
-        for (target, one) in work {
-            match places.last_mut() {
-                Some((place, works)) if *place == target.place => works.push((target, one)),
-                _ => places.push((target.place.clone(), vec![(target, one)])),
-            }
-        }
-        let places: Vec<_> =
-            places.into_iter().map(|(place, works)| self.place(place, works).boxed()).collect();
+        let places = others.chunk_by(|one, next| one.target().place == next.target().place);
+        let places: Vec<_> = places.map(|works| self.place(works, begin).boxed()).collect();
         let ends: Vec<_> = stream::iter(places).buffer_unordered(self.options.places_at_once).collect().await;
         ends.into_iter().collect()
     }
 
-    async fn place(&self, place: Place, works: Vec<Work<'_>>) -> Result<(), Broken> {
-        let works: Vec<_> = works.into_iter().map(|work| self.one(work).boxed()).collect();
-        let mut ends = stream::iter(works).buffer_unordered(TARGETS_AT_ONCE);
+    async fn place<'a, One: Aimed>(&self, works: &'a [One], begin: &Begin<'a, One>) -> Result<(), Broken> {
+        let all: Vec<_> = works.iter().map(|one| self.one(one, begin).boxed()).collect();
+        let mut ends = stream::iter(all).buffer_unordered(TARGETS_AT_ONCE);
         let mut end = Ok(());
         while let Some(one) = ends.next().await {
             end = end.and(one.map(|_| ()));
         }
-        self.hands.done_with(&place);
+        if let Some(one) = works.first() {
+            self.hands.done_with(&one.target().place);
+        }
         end
     }
 
-    async fn one(&self, (target, work): Work<'_>) -> Result<bool, Broken> {
+    async fn one<'a, One: Aimed>(&self, one: &'a One, begin: &Begin<'a, One>) -> Result<bool, Broken> {
         if (self.stopped)() {
             return Ok(false);
         }
-        let end = work.await;
-        (self.done)(&target);
+        let end = begin(one).await;
+        (self.done)(one.target());
         end
     }
 

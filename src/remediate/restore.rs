@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use futures::FutureExt as _;
 
-use super::act::{Broken, Job};
+use super::act::{Aimed, Broken, Job};
 use super::hands::{Change, Hands};
 use super::ledger::Ledger;
 use super::record::{Named, On, Record, Taken, names};
@@ -22,6 +22,12 @@ pub struct Restoring {
     pub grants: Vec<Taken>,
     /// The target's grants as the journal last saw them.
     pub left: Option<Vec<Named>>,
+}
+
+impl Aimed for Restoring {
+    fn target(&self) -> &Target {
+        &self.target
+    }
 }
 
 /// What a journal took and has not given again.
@@ -46,8 +52,7 @@ pub async fn restore<H: Hands, L: Ledger>(
     job: &Job<'_, H, L>,
     restorings: &[Restoring],
 ) -> Result<(), Broken> {
-    let work = restorings.iter().map(|restoring| (restoring.target.clone(), give(job, restoring).boxed()));
-    job.all(work.collect()).await
+    job.all(restorings, &|restoring| give(job, restoring).boxed()).await
 }
 
 async fn give<H: Hands, L: Ledger>(job: &Job<'_, H, L>, restoring: &Restoring) -> Result<bool, Broken> {

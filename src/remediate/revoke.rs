@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures::FutureExt as _;
 
-use super::act::{Broken, Job, Still};
+use super::act::{Aimed, Broken, Job, Still};
 use super::hands::{Change, Hands, Trial};
 use super::ledger::Ledger;
 use super::plan::Entry;
@@ -25,6 +25,12 @@ pub struct Step {
     pub entries: Vec<Entry>,
     /// Grants that an earlier run was about to take back, and of which the journal tells no end.
     pending: BTreeSet<Named>,
+}
+
+impl Aimed for Step {
+    fn target(&self) -> &Target {
+        &self.target
+    }
 }
 
 /// The steps of a plan that the journal does not tell to be done, in the plan's order. Entries of snapshots are left
@@ -65,8 +71,7 @@ pub async fn apply<H: Hands, L: Ledger>(
     steps: &[Step],
     still: &Still<'_>,
 ) -> Result<(), Broken> {
-    let work = steps.iter().map(|step| (step.target.clone(), revoke(job, step, still).boxed()));
-    job.all(work.collect()).await
+    job.all(steps, &|step| revoke(job, step, still).boxed()).await
 }
 
 /// Entries as the journal names them.

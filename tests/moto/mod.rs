@@ -6,6 +6,7 @@ mod bucket;
 mod digests;
 mod http;
 mod logs;
+mod remediate;
 mod s3;
 mod s3_faults;
 mod s3_hostile;

@@ -1,5 +1,6 @@
 //! What a plan must fulfil before anything is asked of AWS.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::beside;
@@ -53,7 +54,9 @@ pub(super) fn findings(plan: &Plan, settings: &ApplySettings) -> Result<Vec<Find
         let why = "it does not say of its report's run, planner and policy what the report says";
         return Err(refused(&settings.plan, why));
     }
-    let is_there = |entry: &&Entry| report.findings.iter().any(|finding| is_of(entry, finding));
+    let by_id: BTreeMap<String, &Finding> =
+        report.findings.iter().map(|finding| (finding.id(), finding)).collect();
+    let is_there = |entry: &&Entry| by_id.get(&entry.finding_id).is_some_and(|finding| is_of(entry, finding));
     match plan.entries.iter().find(|entry| !is_there(entry)) {
         Some(entry) => {
             let why = format!("{} is not an open finding of the plan's report", entry.finding_id);
@@ -75,10 +78,9 @@ fn report_of(plan: &Plan, settings: &ApplySettings) -> PathBuf {
     }
 }
 
-/// Whether an entry is what a finding says. The finding's id was checked against all its parts when it was read.
+/// Whether an entry is what the finding of its id says. That id was checked against all its parts when it was read.
 fn is_of(entry: &Entry, finding: &Finding) -> bool {
     finding.status == Status::Open
-        && finding.id() == entry.finding_id
         && finding.account == Some(entry.target.place.account)
         && finding.region.as_ref() == Some(&entry.target.place.region)
         && finding.image.as_ref().is_some_and(|image| image.id == entry.target.image)
