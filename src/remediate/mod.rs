@@ -37,6 +37,6 @@ pub use rows::rows;
 pub use sdk::SdkWrites;
 pub use select::{Selection, select};
 pub use tell::{tell_plan, tell_rows};
-pub use told::{BlockTold, GrantTold, TargetTold, Told, told};
+pub use told::{Applied, BlockTold, GrantTold, TargetTold, Told, told};
 pub use usage::ask_usage;
 pub use users::{Usage, User};

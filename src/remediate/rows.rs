@@ -1,5 +1,7 @@
 //! What an auditor gets of a journal: a row a grant.
 
+use jiff::Timestamp;
+
 use super::plan::{Entry, Person};
 use super::record::Named;
 use super::told::{GrantTold, TargetTold, Told};
@@ -10,7 +12,10 @@ use crate::model::remediation::{Ending, RemediationRow, Target};
 pub fn rows(told: &Told, entries: &[Entry], snapshots: bool) -> Vec<RemediationRow> {
     let mut rows: Vec<RemediationRow> = Vec::new();
     for (target, held) in &told.targets {
-        rows.extend(held.grants.iter().map(|(grantee, grant)| row(told, target, held, (grantee, grant))));
+        for named in &held.grants {
+            rows.extend(applied(told, target, held, named));
+            rows.push(row(told, target, held, named));
+        }
     }
     let is_told = |entry: &&Entry| {
         let held = told.targets.get(&entry.target);
@@ -27,6 +32,7 @@ pub fn rows(told: &Told, entries: &[Entry], snapshots: bool) -> Vec<RemediationR
             ..of(told, &entry.target)
         });
     }
+    // What undo did follows what apply did.
     rows.sort_by(|a, b| (&a.target, &a.grantee.1).cmp(&(&b.target, &b.grantee.1)));
     rows
 }
@@ -51,26 +57,55 @@ fn of(told: &Told, target: &Target) -> RemediationRow {
     }
 }
 
+fn list(names: &[Named]) -> Vec<String> {
+    names.iter().map(|name| format!("{}:{}", name.grantee_type, name.grantee)).collect()
+}
+
+/// What apply had made of a grant, where undo has a row of its own.
+fn applied(
+    told: &Told,
+    target: &Target,
+    held: &TargetTold,
+    (grantee, grant): (&Named, &GrantTold),
+) -> Option<RemediationRow> {
+    let then = grant.applied.as_ref()?;
+    Some(RemediationRow {
+        finding_id: grant.finding_id.clone(),
+        grantee: (grantee.grantee_type.clone(), grantee.grantee.clone()),
+        ending: then.ending,
+        before: list(&held.before),
+        after: held.applied.as_deref().map(list).unwrap_or_default(),
+        at: time(then.at),
+        verified: then.ending == Ending::Revoked,
+        reason: then.reason.clone(),
+        ..of(told, target)
+    })
+}
+
+fn time(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
 fn row(
     told: &Told,
     target: &Target,
     held: &TargetTold,
     (grantee, grant): (&Named, &GrantTold),
 ) -> RemediationRow {
-    let list = |names: &[Named]| {
-        names.iter().map(|name| format!("{}:{}", name.grantee_type, name.grantee)).collect()
-    };
-    let is_undo = matches!(grant.ending, Ending::Restored | Ending::AlreadyThere);
+    let is_undo = grant.applied.is_some();
     let base = of(told, target);
     let undone_by = told.undone_by.as_ref().filter(|_| is_undo).map(|person| person.arn.clone());
     RemediationRow {
         finding_id: grant.finding_id.clone(),
         grantee: (grantee.grantee_type.clone(), grantee.grantee.clone()),
         ending: grant.ending,
-        before: list(&held.before),
+        before: list(match (is_undo, &held.applied) {
+            (true, Some(applied)) => applied,
+            _ => &held.before,
+        }),
         after: held.after.as_deref().map(list).unwrap_or_default(),
         by: undone_by.unwrap_or(base.by.clone()),
-        at: grant.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        at: time(grant.at),
         verified: matches!(grant.ending, Ending::Revoked | Ending::Restored),
         reason: grant.reason.clone(),
         ..base

@@ -36,6 +36,8 @@ pub struct TargetTold {
     pub before: Vec<Named>,
     /// Its grants as they were last read.
     pub after: Option<Vec<Named>>,
+    /// The same as apply left them, where an undo was begun since.
+    pub applied: Option<Vec<Named>>,
     /// What became of each.
     pub grants: BTreeMap<Named, GrantTold>,
     /// Whether the last call was answered well.
@@ -57,6 +59,19 @@ pub struct GrantTold {
     pub is_taken: bool,
     /// Whether a call was begun whose end is not told.
     pub is_pending: bool,
+    /// What became of it by apply, where an undo has something to say of it since.
+    pub applied: Option<Applied>,
+}
+
+/// What apply had made of a grant.
+#[derive(Debug, Clone)]
+pub struct Applied {
+    /// What became of it.
+    pub ending: Ending,
+    /// When that was written.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: String,
 }
 
 /// What became of block public access in a place.
@@ -99,6 +114,7 @@ impl Told {
             Record::Restoring { on, grants, .. } => {
                 let target = self.targets.entry(on.target()?).or_default();
                 target.answered = None;
+                target.keep_applied();
                 for taken in grants {
                     target.grant(taken, line.at).is_pending = true;
                 }
@@ -108,7 +124,12 @@ impl Told {
             }
             Record::Settled { on, ending, grants, after, reason } => {
                 let ending = Ending::parse(ending).ok_or_else(|| format!("{ending:?} is not an ending"))?;
+                let is_undo = self.undone_by.is_some();
                 let target = self.targets.entry(on.target()?).or_default();
+                if is_undo {
+                    target.keep_applied();
+                    grants.iter().for_each(|taken| target.grant(taken, line.at).keep_applied());
+                }
                 target.after = after.clone().or_else(|| target.after.take());
                 for taken in grants {
                     target.settle(taken, ending, after.is_some(), (line.at, reason));
@@ -161,6 +182,13 @@ impl TargetTold {
         reason.clone_into(&mut grant.reason);
     }
 
+    /// Keeps what apply left, before an undo changes it.
+    fn keep_applied(&mut self) {
+        if self.applied.is_none() {
+            self.applied = self.after.clone();
+        }
+    }
+
     fn grant(&mut self, taken: &Taken, at: Timestamp) -> &mut GrantTold {
         self.grants.entry(taken.grantee.clone()).or_insert_with(|| GrantTold {
             finding_id: taken.finding_id.clone(),
@@ -169,6 +197,17 @@ impl TargetTold {
             reason: String::new(),
             is_taken: false,
             is_pending: false,
+            applied: None,
         })
+    }
+}
+
+impl GrantTold {
+    /// Keeps what became of it by apply, before an undo says something else.
+    fn keep_applied(&mut self) {
+        if self.applied.is_none() {
+            let (ending, at, reason) = (self.ending, self.at, self.reason.clone());
+            self.applied = Some(Applied { ending, at, reason });
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use amiaudit::model::remediation::{Ending, Target};
+use amiaudit::model::remediation::{Ending, RemediationRow, Target};
 use amiaudit::remediate::{
     Entry, Job, Ledger as _, Memory, Options, rows, steps, switch_off, switch_on, told,
 };
@@ -34,6 +34,10 @@ fn plan() -> Vec<Entry> {
     ]
 }
 
+fn rows_of(ledger: &Memory) -> Vec<RemediationRow> {
+    rows(&told(&ledger.lines()).unwrap(), &[], true)
+}
+
 #[tokio::test]
 async fn one_call_an_image_takes_back_just_what_the_plan_names() {
     let world = world();
@@ -58,6 +62,11 @@ async fn one_call_an_image_takes_back_just_what_the_plan_names() {
     let rows = undone(&world, &ledger).await;
     assert_eq!(world.state(), before);
     assert!(rows.iter().all(|row| row.ending == Ending::Restored && row.by.ends_with("undoer")), "{rows:?}");
+    let all = rows_of(&ledger);
+    let (revoked, restored) = (&all[0], &all[1]);
+    assert_eq!((revoked.ending, restored.ending), (Ending::Revoked, Ending::Restored));
+    assert_eq!((&revoked.after, &restored.before), (&restored.before, &revoked.after));
+    assert_eq!((revoked.by.ends_with("doer"), restored.after.len()), (true, 4));
     let calls = world.writes().len();
     undone(&world, &ledger).await;
     assert_eq!(world.writes().len(), calls, "nothing is given twice");

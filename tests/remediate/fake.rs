@@ -239,7 +239,14 @@ pub(super) async fn undone(world: &World, ledger: &impl Ledger) -> Vec<Remediati
     ledger.write(Record::UndoBegun { by: person("undoer") }).await.unwrap();
     let job = Job { hands: world, ledger, stopped: &|| false, done: &|_| (), options: Options::default() };
     restore(&job, &to_restore(&told(&ledger.lines()).unwrap())).await.unwrap();
-    rows(&told(&ledger.lines()).unwrap(), &[], true)
+    last(rows(&told(&ledger.lines()).unwrap(), &[], true))
+}
+
+/// The last row of each grant: before it stand those of apply, where undo has its own.
+pub(super) fn last(rows: Vec<RemediationRow>) -> Vec<RemediationRow> {
+    let by_grant: BTreeMap<_, _> =
+        rows.into_iter().map(|row| ((row.target.clone(), row.grantee.clone()), row)).collect();
+    by_grant.into_values().collect()
 }
 
 /// Target, grantee and ending of each row.

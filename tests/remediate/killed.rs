@@ -17,7 +17,7 @@ use amiaudit::remediate::{
     steps, to_restore, told,
 };
 
-use super::fake::{begun, clock, entry, person, target};
+use super::fake::{begun, clock, entry, last, person, target};
 use crate::support::build::{HOME, MEMBER, OUR_ORG, STRANGER, THEIR_ORG, grantee, image};
 
 /// Which step the child dies at, and where it works.
@@ -173,7 +173,7 @@ fn work(folder: &Path, at: usize, undoes: bool) -> Vec<(Ending, String)> {
             apply(&job, &steps, &|_, _| Ok(())).await.unwrap();
         }
     });
-    let rows = rows(&told(&ledger.lines()).unwrap(), &entries(), true);
+    let rows = last(rows(&told(&ledger.lines()).unwrap(), &entries(), true));
     rows.into_iter().map(|row| (row.ending, row.finding_id)).collect()
 }
 

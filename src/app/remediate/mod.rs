@@ -10,6 +10,7 @@ mod plan;
 mod still;
 mod undo;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::console::Console;
@@ -100,6 +101,8 @@ fn conclude(rows: &[RemediationRow], kept: Option<&Path>, console: &Console) -> 
 
 /// That the command came to its end.
 fn ended(rows: &[RemediationRow]) -> Record {
-    let done = rows.iter().filter(|row| row.ending.is_done()).count();
-    Record::Ended { done, left: rows.len() - done }
+    // Of a grant with several rows the last one counts.
+    let last: BTreeMap<_, _> = rows.iter().map(|row| ((&row.target, &row.grantee), row.ending)).collect();
+    let done = last.values().filter(|ending| ending.is_done()).count();
+    Record::Ended { done, left: last.len() - done }
 }

@@ -10,7 +10,6 @@ use crate::cli::UndoSettings;
 use crate::collect::{Stop, Stopper};
 use crate::model::clock::Clock;
 use crate::model::exit::Exit;
-use crate::model::remediation::Ending;
 use crate::remediate::{
     self as act, Job, JournalFile, Ledger as _, Options, Person, Record, Restoring, Taken, Told, restore,
     rows, switch_off, to_restore, to_switch_off, told,
@@ -90,7 +89,7 @@ async fn with_aws(
         console.error(&plain(&broken.to_string()), "nothing was changed since; the same command goes on");
         return Ok(Exit::Incomplete);
     }
-    let is_left = !to_restore(&told).is_empty() || rows.iter().any(|row| row.ending == Ending::NotDone);
+    let is_left = !to_restore(&told).is_empty();
     let blocks_fail = told.blocks.values().any(|block| block.error.is_some());
     Ok(if is_left || blocks_fail || !is_told { Exit::Incomplete } else { Exit::Clean })
 }
