@@ -78,12 +78,12 @@ pub(super) type Work<'a> = (Target, BoxFuture<'a, Result<bool, Broken>>);
 
 impl<H: Hands, L: Ledger> Job<'_, H, L> {
     /// Does all work: the first ones one by one, and the others only if these went well; then places side by side.
-    /// What the user stops, or a journal that takes no more, is left undone.
-    pub(super) async fn all(&self, work: Vec<Work<'_>>) -> Result<(), Broken> {
+    /// What the user stops, or a journal that takes no more, is left undone. Whether it got past the first ones.
+    pub(super) async fn all(&self, work: Vec<Work<'_>>) -> Result<bool, Broken> {
         let mut work = work.into_iter();
         for (target, first) in work.by_ref().take(self.options.canary) {
             if (self.stopped)() || !self.one((target, first)).await? {
-                return Ok(());
+                return Ok(false);
             }
         }
         let mut places: Vec<(Place, Vec<Work<'_>>)> = Vec::new();
@@ -96,7 +96,7 @@ impl<H: Hands, L: Ledger> Job<'_, H, L> {
         let places: Vec<_> =
             places.into_iter().map(|(place, works)| self.place(place, works).boxed()).collect();
         let ends: Vec<_> = stream::iter(places).buffer_unordered(self.options.places_at_once).collect().await;
-        ends.into_iter().collect()
+        ends.into_iter().collect::<Result<(), Broken>>().map(|()| true)
     }
 
     async fn place(&self, place: Place, works: Vec<Work<'_>>) -> Result<(), Broken> {

@@ -47,7 +47,7 @@ pub async fn restore<H: Hands, L: Ledger>(
     restorings: &[Restoring],
 ) -> Result<(), Broken> {
     let work = restorings.iter().map(|restoring| (restoring.target.clone(), give(job, restoring).boxed()));
-    job.all(work.collect()).await
+    job.all(work.collect()).await.map(|_| ())
 }
 
 async fn give<H: Hands, L: Ledger>(job: &Job<'_, H, L>, restoring: &Restoring) -> Result<bool, Broken> {

@@ -7,6 +7,7 @@ mod evidence;
 mod interrupt;
 mod lookup;
 mod policy;
+mod remediate;
 mod resume;
 mod sandbox;
 mod scan;

@@ -168,8 +168,8 @@ impl Work<'_> {
             ticket: self.plan.ticket.clone(),
         };
         job.ledger.write(begun).await?;
-        act::apply(job, steps, &|entry, image| judge.still(entry, image)).await?;
-        if self.settings.block_public_access {
+        let goes_on = act::apply(job, steps, &|entry, image| judge.still(entry, image)).await?;
+        if goes_on && self.settings.block_public_access {
             let places: BTreeSet<Place> =
                 self.plan.entries.iter().map(|entry| entry.target.place.clone()).collect();
             switch_on(job, &places.into_iter().collect::<Vec<_>>()).await?;
