@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::hands::AwsHands;
 use super::still::Judge;
-use super::{JOURNAL, ROWS, beside, checks, conclude, confirm, connect, journal, load};
+use super::{JOURNAL, ROWS, beside, checks, conclude, confirm, connect, journal, load, tell_blocks};
 use crate::app::chosen::organization;
 use crate::app::console::Console;
 use crate::app::failed::Failed;
@@ -183,10 +183,7 @@ impl Work<'_> {
         let rows = rows(&told, &self.plan.entries, self.settings.snapshots);
         let kept = (!self.settings.dry_run).then(|| beside(&self.settings.plan, ROWS));
         conclude(&rows, kept.as_deref(), self.console)?;
-        for (place, block) in &told.blocks {
-            let state = block.error.clone().or_else(|| block.now.clone()).unwrap_or_default();
-            self.console.note(&plain(&format!("{place}: block public access: {state}")));
-        }
+        tell_blocks(&told, self.console);
         if let Err(broken) = done {
             self.console
                 .error(&plain(&broken.to_string()), "nothing was changed since; the same command goes on");

@@ -23,7 +23,7 @@ use crate::model::caller::Caller;
 use crate::model::clock::Clock;
 use crate::model::exit::Exit;
 use crate::model::remediation::RemediationRow;
-use crate::remediate::{BadFile, JournalFile, Plan, read_plan, tell_rows};
+use crate::remediate::{BadFile, JournalFile, Plan, Told, read_plan, tell_rows};
 use crate::report::{plain, remediation_csv};
 
 /// A plan of ten thousands of grants is some MB.
@@ -69,6 +69,14 @@ fn journal(path: &Path, create: bool, clock: &Clock) -> Result<JournalFile, Fail
 async fn connect(aws: &AwsChoice, clock: &Clock) -> Result<(SdkCloud, Caller), Failed> {
     let settings = AwsSettings { purpose: Purpose::Remediate, ..aws_settings(aws, None) };
     Ok(SdkCloud::connect(Aws::load(settings, clock.clone()).await?).await?)
+}
+
+/// Says what block public access is now where it was to be switched.
+fn tell_blocks(told: &Told, console: &Console) {
+    for (place, block) in &told.blocks {
+        let state = block.error.clone().or_else(|| block.now.clone()).unwrap_or_default();
+        console.note(&plain(&format!("{place}: block public access: {state}")));
+    }
 }
 
 /// Shows what became of each grant, and keeps it for the auditor beside the journal.

@@ -1,7 +1,7 @@
 //! `remediate undo`: gives again what a journal says was taken. That shares with outsiders, so it asks as apply does.
 
 use super::hands::AwsHands;
-use super::{ROWS, beside, conclude, confirm, connect, journal};
+use super::{ROWS, beside, conclude, confirm, connect, journal, tell_blocks};
 use crate::app::console::Console;
 use crate::app::failed::Failed;
 use crate::app::interrupt;
@@ -73,12 +73,14 @@ async fn with_aws(
     let told = read(ledger, settings)?;
     let rows = rows(&told, &[], true);
     conclude(&rows, Some(&beside(&settings.journal, ROWS)), console)?;
+    tell_blocks(&told, console);
     if let Err(broken) = done {
         console.error(&plain(&broken.to_string()), "nothing was changed since; the same command goes on");
         return Ok(Exit::Incomplete);
     }
     let is_left = !to_restore(&told).is_empty() || rows.iter().any(|row| row.ending == Ending::NotDone);
-    let blocks_fail = told.blocks.values().any(|block| block.error.is_some());
+    // What apply could not even read it did not switch.
+    let blocks_fail = told.blocks.values().any(|block| block.error.is_some() && !block.before.is_empty());
     Ok(if is_left || blocks_fail { Exit::Incomplete } else { Exit::Clean })
 }
 
