@@ -43,6 +43,7 @@ fn assume(world: &World, asker: &Asker, params: &Params, now: Timestamp) -> Resu
     let (account, role) = arn
         .strip_prefix("arn:aws:iam::")
         .and_then(|rest| rest.split_once(":role/"))
+        .filter(|(_, role)| !role.is_empty())
         .ok_or_else(|| invalid(&format!("{arn} is invalid")))?;
     let account: AccountId = account.parse().map_err(|_| invalid(&format!("{arn} is invalid")))?;
     if text("RoleSessionName").is_empty() {

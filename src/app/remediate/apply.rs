@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use super::hands::AwsHands;
 use super::still::Judge;
-use super::{JOURNAL, ROWS, beside, checks, conclude, confirm, connect, journal, load, tell_blocks};
+use super::{
+    JOURNAL, ROWS, beside, check_role, checks, conclude, confirm, connect, journal, load, tell_blocks,
+};
 use crate::app::chosen::organization;
 use crate::app::console::Console;
 use crate::app::failed::Failed;
@@ -124,6 +126,7 @@ impl Work<'_> {
     ) -> Result<Exit, Failed> {
         let Self { settings, console, clock, .. } = *self;
         let (cloud, caller) = connect(&settings.aws, clock).await?;
+        check_role(&cloud, &caller, steps.iter().map(|step| &step.target))?;
         let source = organization(&settings.organization, &caller)?;
         let asked = (&source, policy.needs_units());
         let (membership, gaps) = learn_organization(&cloud, (&caller, clock), asked, stop).await;

@@ -22,7 +22,7 @@ use crate::collect::SdkCloud;
 use crate::model::caller::Caller;
 use crate::model::clock::Clock;
 use crate::model::exit::Exit;
-use crate::model::remediation::RemediationRow;
+use crate::model::remediation::{RemediationRow, Target};
 use crate::remediate::{BadFile, JournalFile, Plan, Told, read_plan, tell_rows};
 use crate::report::{plain, remediation_csv};
 
@@ -69,6 +69,23 @@ fn journal(path: &Path, create: bool, clock: &Clock) -> Result<JournalFile, Fail
 async fn connect(aws: &AwsChoice, clock: &Clock) -> Result<(SdkCloud, Caller), Failed> {
     let settings = AwsSettings { purpose: Purpose::Remediate, ..aws_settings(aws, None) };
     Ok(SdkCloud::connect(Aws::load(settings, clock.clone()).await?).await?)
+}
+
+/// Refuses to begin what needs a role in other accounts, where none is named.
+fn check_role<'a>(
+    cloud: &SdkCloud,
+    caller: &Caller,
+    mut targets: impl Iterator<Item = &'a Target>,
+) -> Result<(), Failed> {
+    match targets.find(|target| target.place.account != caller.account) {
+        Some(target) if !cloud.aws().has_role() => {
+            let account = target.place.account;
+            Err(Failed::Refused(format!(
+                "{account} is not the caller's account: name its role with --role-name"
+            )))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Says what block public access is now where it was to be switched.

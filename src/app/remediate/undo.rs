@@ -1,7 +1,7 @@
 //! `remediate undo`: gives again what a journal says was taken. That shares with outsiders, so it asks as apply does.
 
 use super::hands::AwsHands;
-use super::{ROWS, beside, conclude, confirm, connect, journal, tell_blocks};
+use super::{ROWS, beside, check_role, conclude, confirm, connect, journal, tell_blocks};
 use crate::app::console::Console;
 use crate::app::failed::Failed;
 use crate::app::interrupt;
@@ -47,6 +47,7 @@ async fn with_aws(
     stop: &Stop,
 ) -> Result<Exit, Failed> {
     let (cloud, caller) = connect(&settings.aws, clock).await?;
+    check_role(&cloud, &caller, restorings.iter().map(|restoring| &restoring.target))?;
     for Restoring { target, grants, .. } in restorings {
         for taken in grants {
             let (kind, grantee) = (&taken.grantee.grantee_type, &taken.grantee.grantee);
