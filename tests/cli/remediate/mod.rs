@@ -1,6 +1,7 @@
 //! `remediate plan|approve|apply|undo` as a user runs it, against the sandbox.
 
 mod approval;
+mod blocks;
 mod faults;
 mod interrupted;
 mod journal;

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::stage::Stage;
 use super::world::{HERE, OTHER, small};
 use super::writes::modify;
-use crate::support::binary::told;
+use crate::support::binary::{amiaudit_at, told};
 use crate::support::build::{CLOSED, HOME, MEMBER, STRANGER};
 
 const POLICY: &str =
@@ -165,6 +165,23 @@ fn an_organization_that_is_not_known_wholly() {
     assert_eq!(output.status.code(), Some(0), "{}", told(&output));
     // To the saved list the stranger is a member.
     assert_eq!(stage.writes()[0], modify(HERE, "ami-1", "Remove", &["all"]));
+}
+
+#[test]
+fn other_accounts_without_a_role() {
+    let stage = Stage::planned(small());
+    let run = |arguments: &[&str]| {
+        let mut command = amiaudit_at(stage.folder.path(), &stage.served.url(), &stage.served.key());
+        command.arg("remediate").args(arguments).output().unwrap()
+    };
+    let reason = "222222222222 is not the caller's account: name its role with --role-name";
+    stage.assert_refused_cleanly(&run(&["apply", "plan.json", "--yes"]), reason);
+    assert_eq!(stage.apply(&[]).status.code(), Some(0));
+    let begun = stage.sandbox().calls().len();
+    let output = run(&["undo", "journal.jsonl", "--yes"]);
+    assert_eq!(output.status.code(), Some(2), "{}", told(&output));
+    assert!(told(&output).contains(reason), "{}", told(&output));
+    assert_eq!(stage.writes_after(begun), []);
 }
 
 #[test]
