@@ -36,7 +36,8 @@ fn begin(more: &[&str], told: Stdio) -> (Stage, Child) {
 
 /// The same, killed as soon as anything was asked to change.
 fn killed() -> Stage {
-    let (stage, mut child) = begin(&[], Stdio::null());
+    // A few requests at a time, so that it is far from its end then.
+    let (stage, mut child) = begin(&["--max-concurrency", "4"], Stdio::null());
     while !stage.served.counts().contains_key("ModifyImageAttribute") {
         assert!(child.try_wait().unwrap().is_none(), "it ended before anything was changed");
         std::thread::yield_now();
