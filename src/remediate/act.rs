@@ -85,22 +85,22 @@ pub(super) type Begin<'a, One> = dyn Fn(&'a One) -> Work<'a> + Sync + 'a;
 
 impl<H: Hands, L: Ledger> Job<'_, H, L> {
     /// Does all work: the first ones one by one, and the others only if these went well; then places side by side.
-    /// What the user stops, or a journal that takes no more, is left undone.
+    /// What the user stops, or a journal that takes no more, is left undone. Whether it got past the first ones.
     pub(super) async fn all<'a, One: Aimed>(
         &self,
         work: &'a [One],
         begin: &Begin<'a, One>,
-    ) -> Result<(), Broken> {
+    ) -> Result<bool, Broken> {
         let (first, others) = work.split_at(self.options.canary.min(work.len()));
         for one in first {
             if (self.stopped)() || !self.one(one, begin).await? {
-                return Ok(());
+                return Ok(false);
             }
         }
         let places = others.chunk_by(|one, next| one.target().place == next.target().place);
         let places: Vec<_> = places.map(|works| self.place(works, begin).boxed()).collect();
         let ends: Vec<_> = stream::iter(places).buffer_unordered(self.options.places_at_once).collect().await;
-        ends.into_iter().collect()
+        ends.into_iter().collect::<Result<(), Broken>>().map(|()| true)
     }
 
     async fn place<'a, One: Aimed>(&self, works: &'a [One], begin: &Begin<'a, One>) -> Result<(), Broken> {

@@ -46,6 +46,10 @@ pub fn to_switch_off(told: &Told) -> impl Iterator<Item = &Place> {
 async fn switch<H: Hands, L: Ledger>(job: &Job<'_, H, L>, place: &Place, on: bool) -> Result<(), Broken> {
     let wanted = if on { ON } else { OFF };
     let before = match job.hands.block(place).await {
+        // An earlier try may have failed.
+        Ok(block) if block.state == wanted && was_tried(job, place) => {
+            return told(job, place, Some(block.state), None).await;
+        }
         Ok(block) if block.state == wanted => return Ok(()),
         Ok(block) => block.state,
         Err(failure) => return told(job, place, None, Some(failure.to_string())).await,
@@ -69,6 +73,16 @@ async fn switch<H: Hands, L: Ledger>(job: &Job<'_, H, L>, place: &Place, on: boo
         }
         (Err(failure), _) => told(job, place, None, Some(failure.to_string())).await,
     }
+}
+
+/// Whether the journal tells of the place already.
+fn was_tried<H: Hands, L: Ledger>(job: &Job<'_, H, L>, place: &Place) -> bool {
+    let (account, region) = (place.account.to_string(), place.region.to_string());
+    job.ledger.lines().iter().any(|line| match &line.record {
+        Record::Switching { account_id, region: of, .. }
+        | Record::Switched { account_id, region: of, .. } => (account_id, of) == (&account, &region),
+        _ => false,
+    })
 }
 
 async fn told<H: Hands, L: Ledger>(

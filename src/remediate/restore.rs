@@ -52,7 +52,7 @@ pub async fn restore<H: Hands, L: Ledger>(
     job: &Job<'_, H, L>,
     restorings: &[Restoring],
 ) -> Result<(), Broken> {
-    job.all(restorings, &|restoring| give(job, restoring).boxed()).await
+    job.all(restorings, &|restoring| give(job, restoring).boxed()).await.map(|_| ())
 }
 
 async fn give<H: Hands, L: Ledger>(job: &Job<'_, H, L>, restoring: &Restoring) -> Result<bool, Broken> {

@@ -62,7 +62,8 @@ pub fn steps(entries: &[Entry], told: &Told, snapshots: bool) -> Vec<Step> {
     steps
 }
 
-/// Takes back what the steps name. What became of it is in the journal.
+/// Takes back what the steps name. What became of it is in the journal. Whether there is to be gone on: not where a
+/// canary failed.
 ///
 /// # Errors
 /// The journal takes no more; nothing was changed since.
@@ -70,7 +71,7 @@ pub async fn apply<H: Hands, L: Ledger>(
     job: &Job<'_, H, L>,
     steps: &[Step],
     still: &Still<'_>,
-) -> Result<(), Broken> {
+) -> Result<bool, Broken> {
     job.all(steps, &|step| revoke(job, step, still).boxed()).await
 }
 

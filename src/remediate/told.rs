@@ -75,9 +75,9 @@ pub struct Applied {
 }
 
 /// What became of block public access in a place.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BlockTold {
-    /// AWS's word for what it was before.
+    /// AWS's word for what it was before; empty where that could not be read.
     pub before: String,
     /// AWS's word for what it is to be.
     pub wanted: String,
@@ -136,15 +136,17 @@ impl Told {
                 }
             }
             Record::Switching { account_id, region, before, to } => {
-                let block = BlockTold { before: before.clone(), wanted: to.clone(), now: None, error: None };
-                let held = self.blocks.entry(place(account_id, region)?).or_insert(block);
+                let held = self.blocks.entry(place(account_id, region)?).or_default();
+                // Where it could not be read at first, it was not switched then.
+                if held.before.is_empty() {
+                    held.before.clone_from(before);
+                }
                 held.wanted.clone_from(to);
             }
             Record::Switched { account_id, region, state, error } => {
-                if let Some(block) = self.blocks.get_mut(&place(account_id, region)?) {
-                    block.now.clone_from(state);
-                    block.error.clone_from(error);
-                }
+                let block = self.blocks.entry(place(account_id, region)?).or_default();
+                block.now.clone_from(state);
+                block.error.clone_from(error);
             }
             Record::UndoBegun { by } => self.undone_by = Some(by.clone()),
             Record::Ended { .. } => {}

@@ -15,7 +15,7 @@ use crate::model::place::Place;
 /// AWS refuses signatures further than this from its own time.
 const SKEW_SECONDS: i64 = 15 * 60;
 
-/// Long-term keys of an account: this and its id.
+/// Long-term keys of an account: this and its id, and behind it the name of a user.
 const LONG_TERM: &str = "AKIA0000";
 /// Keys of an assumed role: this and the account's id.
 const SESSION: &str = "ASIA0000";
@@ -42,13 +42,19 @@ pub(super) struct Asker {
 }
 
 impl Asker {
+    /// The user whose long-term key it is.
+    fn user(&self) -> String {
+        let named = self.key.strip_prefix(LONG_TERM).and_then(|rest| rest.get(12..));
+        named.filter(|name| !name.is_empty()).map_or_else(|| "auditor".to_owned(), str::to_ascii_lowercase)
+    }
+
     /// The user or the assumed role.
     pub(super) fn arn(&self) -> String {
         let account = self.place.account;
         if self.is_session {
             format!("arn:aws:sts::{account}:assumed-role/role/amiaudit")
         } else {
-            format!("arn:aws:iam::{account}:user/auditor")
+            format!("arn:aws:iam::{account}:user/{}", self.user())
         }
     }
 }
@@ -135,7 +141,7 @@ fn parts<'a>(text: &'a str, stamp: &str, service: Service) -> Result<Authorizati
 }
 
 fn account_of(key: &str, caller: AccountId) -> AccountId {
-    let of = |prefix: &str| key.strip_prefix(prefix).and_then(|id| id.parse::<AccountId>().ok());
+    let of = |prefix: &str| key.strip_prefix(prefix)?.get(..12)?.parse::<AccountId>().ok();
     of(LONG_TERM).or_else(|| of(SESSION)).unwrap_or(caller)
 }
 

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::answer::{Answer, AwsError, sts};
 use super::auth::{Asker, session_key};
+use super::ids::letters;
 use super::world::World;
 use crate::model::ids::AccountId;
 
@@ -27,9 +28,11 @@ pub(super) fn answer(
 
 fn identity(asker: &Asker) -> Answer {
     let account = asker.place.account.to_string();
-    let id = if asker.is_session { "AROASANDBOX:amiaudit" } else { "AIDASANDBOX" };
+    let arn = asker.arn();
+    // Of a user it is what CloudTrail calls the principal.
+    let id = if asker.is_session { "AROASANDBOX:amiaudit".to_owned() } else { letters("AIDAEXAMPLE", &arn) };
     sts("GetCallerIdentity", |xml| {
-        xml.leaf("Arn", &asker.arn()).leaf("UserId", id).leaf("Account", &account);
+        xml.leaf("Arn", &arn).leaf("UserId", &id).leaf("Account", &account);
     })
 }
 
@@ -40,6 +43,7 @@ fn assume(world: &World, asker: &Asker, params: &Params, now: Timestamp) -> Resu
     let (account, role) = arn
         .strip_prefix("arn:aws:iam::")
         .and_then(|rest| rest.split_once(":role/"))
+        .filter(|(_, role)| !role.is_empty())
         .ok_or_else(|| invalid(&format!("{arn} is invalid")))?;
     let account: AccountId = account.parse().map_err(|_| invalid(&format!("{arn} is invalid")))?;
     if text("RoleSessionName").is_empty() {
@@ -49,10 +53,8 @@ fn assume(world: &World, asker: &Asker, params: &Params, now: Timestamp) -> Resu
         return Err(AwsError::new(400, "PackedPolicyTooLarge", "the session policy is too large"));
     }
     let denied = || {
-        let by = &asker.place.account;
-        let message = format!(
-            "User: arn:aws:iam::{by}:user/auditor is not authorized to perform: sts:AssumeRole on resource: {arn}"
-        );
+        let by = asker.arn();
+        let message = format!("User: {by} is not authorized to perform: sts:AssumeRole on resource: {arn}");
         AwsError::new(403, "AccessDenied", message)
     };
     let spec = world.accounts.get(&account).ok_or_else(denied)?;

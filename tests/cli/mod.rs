@@ -7,6 +7,7 @@ mod evidence;
 mod interrupt;
 mod lookup;
 mod policy;
+mod remediate;
 mod remediate_roles;
 mod resume;
 mod sandbox;

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use super::hands::AwsHands;
 use super::still::Judge;
-use super::{JOURNAL, ROWS, beside, checks, conclude, confirm, connect, ended, journal, load, lock};
+use super::{
+    JOURNAL, ROWS, beside, check_role, checks, conclude, confirm, connect, ended, journal, load, lock,
+    tell_blocks,
+};
 use crate::app::chosen::organization;
 use crate::app::console::Console;
 use crate::app::failed::Failed;
@@ -126,6 +129,7 @@ impl Work<'_> {
     ) -> Result<Exit, Failed> {
         let Self { settings, console, clock, .. } = *self;
         let (cloud, caller) = connect(&settings.aws, Purpose::Remediate, clock).await?;
+        check_role(&cloud, &caller, steps.iter().map(|step| &step.target))?;
         let source = organization(&settings.organization, &caller)?;
         let asked = (&source, policy.needs_units());
         let (membership, gaps) = learn_organization(&cloud, (&caller, clock), asked, stop).await;
@@ -178,8 +182,8 @@ impl Work<'_> {
             ticket: self.plan.ticket.clone(),
         };
         job.ledger.write(begun).await?;
-        act::apply(job, steps, &|entry, image| judge.still(entry, image)).await?;
-        if self.settings.block_public_access {
+        let goes_on = act::apply(job, steps, &|entry, image| judge.still(entry, image)).await?;
+        if goes_on && self.settings.block_public_access {
             let places: BTreeSet<Place> =
                 self.plan.entries.iter().map(|entry| entry.target.place.clone()).collect();
             switch_on(job, &places.into_iter().collect::<Vec<_>>()).await?;
@@ -196,10 +200,7 @@ impl Work<'_> {
         let rows = rows(&told, &self.plan.entries, self.settings.snapshots);
         let kept = (!self.settings.dry_run).then(|| beside(&self.settings.plan, ROWS));
         let is_told = conclude(&rows, kept.as_deref(), self.console);
-        for (place, block) in &told.blocks {
-            let state = block.error.clone().or_else(|| block.now.clone()).unwrap_or_default();
-            self.console.note(&plain(&format!("{place}: block public access: {state}")));
-        }
+        tell_blocks(&told, self.console);
         if let Err(broken) = done {
             self.console
                 .error(&plain(&broken.to_string()), "nothing was changed since; the same command goes on");

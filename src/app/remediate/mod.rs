@@ -23,8 +23,8 @@ use crate::collect::SdkCloud;
 use crate::model::caller::Caller;
 use crate::model::clock::Clock;
 use crate::model::exit::Exit;
-use crate::model::remediation::RemediationRow;
-use crate::remediate::{BadFile, JournalFile, Plan, PlanLock, Record, read_plan, tell_rows};
+use crate::model::remediation::{RemediationRow, Target};
+use crate::remediate::{BadFile, JournalFile, Plan, PlanLock, Record, Told, read_plan, tell_rows};
 use crate::report::{plain, remediation_csv};
 
 /// A plan of ten thousands of grants is some MB.
@@ -79,6 +79,31 @@ fn unusable(path: &Path, error: BadFile) -> Failed {
 async fn connect(aws: &AwsChoice, purpose: Purpose, clock: &Clock) -> Result<(SdkCloud, Caller), Failed> {
     let settings = AwsSettings { purpose, ..aws_settings(aws, None) };
     Ok(SdkCloud::connect(Aws::load(settings, clock.clone()).await?).await?)
+}
+
+/// Refuses to begin what needs a role in other accounts, where none is named.
+fn check_role<'a>(
+    cloud: &SdkCloud,
+    caller: &Caller,
+    mut targets: impl Iterator<Item = &'a Target>,
+) -> Result<(), Failed> {
+    match targets.find(|target| target.place.account != caller.account) {
+        Some(target) if !cloud.aws().has_role() => {
+            let account = target.place.account;
+            Err(Failed::Refused(format!(
+                "{account} is not the caller's account: name its role with --role-name"
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Says what block public access is now where it was to be switched.
+fn tell_blocks(told: &Told, console: &Console) {
+    for (place, block) in &told.blocks {
+        let state = block.error.clone().or_else(|| block.now.clone()).unwrap_or_default();
+        console.note(&plain(&format!("{place}: block public access: {state}")));
+    }
 }
 
 /// Shows what became of each grant, and keeps it for the auditor beside the journal; whether that could be done.

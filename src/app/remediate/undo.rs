@@ -1,7 +1,7 @@
 //! `remediate undo`: gives again what a journal says was taken. That shares with outsiders, so it asks as apply does.
 
 use super::hands::AwsHands;
-use super::{ROWS, beside, conclude, confirm, connect, ended, journal, lock};
+use super::{ROWS, beside, check_role, conclude, confirm, connect, ended, journal, lock, tell_blocks};
 use crate::app::console::Console;
 use crate::app::failed::Failed;
 use crate::app::interrupt;
@@ -60,6 +60,7 @@ async fn with_aws(
     stop: &Stop,
 ) -> Result<Exit, Failed> {
     let (cloud, caller) = connect(&settings.aws, Purpose::Remediate, clock).await?;
+    check_role(&cloud, &caller, restorings.iter().map(|restoring| &restoring.target))?;
     let blocks = to_switch_off(&read(ledger, settings)?).count();
     if !restorings.is_empty() || blocks > 0 {
         let block = match blocks {
@@ -85,12 +86,14 @@ async fn with_aws(
     let told = read(ledger, settings)?;
     let rows = rows(&told, &[], true);
     let is_told = conclude(&rows, Some(&beside(&settings.journal, ROWS)), console);
+    tell_blocks(&told, console);
     if let Err(broken) = done {
         console.error(&plain(&broken.to_string()), "nothing was changed since; the same command goes on");
         return Ok(Exit::Incomplete);
     }
     let is_left = !to_restore(&told).is_empty();
-    let blocks_fail = told.blocks.values().any(|block| block.error.is_some());
+    // What apply could not even read it did not switch.
+    let blocks_fail = told.blocks.values().any(|block| block.error.is_some() && !block.before.is_empty());
     Ok(if is_left || blocks_fail || !is_told { Exit::Incomplete } else { Exit::Clean })
 }
 

@@ -1,0 +1,14 @@
+//! `remediate plan|approve|apply|undo` as a user runs it, against the sandbox.
+
+mod approval;
+mod blocks;
+mod faults;
+mod interrupted;
+mod journal;
+mod kept;
+mod options;
+mod refused;
+mod stage;
+mod whole;
+mod world;
+mod writes;
