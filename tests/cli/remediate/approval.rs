@@ -63,6 +63,13 @@ fn another_persons_approval_is_asked_for_and_written_down() {
         assert_eq!(row["by"], "arn:aws:iam::111111111111:user/kim");
         assert_eq!(row["approved_by"], "arn:aws:iam::111111111111:user/zoe");
     }
+    // What was applied is not forgotten.
+    let all = stage.all_rows();
+    let of_first: Vec<_> = all.iter().take(2).map(|row| (&*row["result"], &*row["by"])).collect();
+    let user = |name: &str| format!("arn:aws:iam::111111111111:user/{name}");
+    assert_eq!(of_first, [("revoked", &*user("auditor")), ("restored", &*user("kim"))]);
+    assert_eq!(all[0]["after"], all[1]["before"]);
+    assert_eq!(all[0]["before"], all[1]["after"]);
 }
 
 #[test]

@@ -28,12 +28,13 @@ fn one_that_was_changed_is_gone_by_no_more() {
     let text = std::fs::read_to_string(stage.path("journal.jsonl")).unwrap();
     let lines: Vec<&str> = text.lines().collect();
     assert!(lines.len() >= 7, "{text}");
-    let changed = "a line was changed, added or taken away; nothing was changed";
+    let fewer_or_more = "a line was changed, added or taken away; nothing was changed";
+    let changed = "it is not as it was written: its sha256 does not fit it; nothing was changed";
     for nth in 0..lines.len() - 1 {
         let mut fewer = lines.clone();
         fewer.remove(nth);
         stage.write("journal.jsonl", &(fewer.join("\n") + "\n"));
-        assert_both_refused(&stage, changed);
+        assert_both_refused(&stage, fewer_or_more);
         let mut other = lines.clone();
         let line = other[nth].replacen("\"at\":\"2", "\"at\":\"3", 1);
         other[nth] = &line;
@@ -43,7 +44,7 @@ fn one_that_was_changed_is_gone_by_no_more() {
     let mut twice = lines.clone();
     twice.push(lines[1]);
     stage.write("journal.jsonl", &(twice.join("\n") + "\n"));
-    assert_both_refused(&stage, changed);
+    assert_both_refused(&stage, fewer_or_more);
     stage.write("journal.jsonl", &format!("{text}something else\n"));
     assert_both_refused(&stage, "it is not a line of a journal of amiaudit");
 
@@ -76,7 +77,7 @@ fn one_that_another_run_has_is_left_to_it() {
     let stage = Stage::planned(small());
     let path = stage.path("journal.jsonl");
     let held = JournalFile::open(&path, true, Clock::new(Timestamp::now)).unwrap();
-    assert_both_refused(&stage, "another amiaudit is at work with it: wait until it has ended");
+    assert_both_refused(&stage, "another amiaudit is at work with this plan: wait until it has ended");
     drop(held);
     // The lock goes with the thread that writes, which ends by itself.
     while let Err(error) = JournalFile::open(&path, false, Clock::new(Timestamp::now)) {
@@ -84,7 +85,7 @@ fn one_that_another_run_has_is_left_to_it() {
         std::thread::yield_now();
     }
     let mut output = stage.apply(&[]);
-    while stderr(&output).contains("is at work with it") {
+    while stderr(&output).contains("is at work with this plan") {
         output = stage.apply(&[]);
     }
     assert_eq!(output.status.code(), Some(0), "{}", told(&output));
@@ -132,7 +133,8 @@ fn a_line_that_was_never_wholly_written_says_nothing() {
     let stage = Stage::planned(small());
     assert_eq!(stage.apply(&[]).status.code(), Some(0));
     let text = std::fs::read_to_string(stage.path("journal.jsonl")).unwrap();
-    stage.write("journal.jsonl", &format!("{text}{}", &text[..40]));
+    let next = text.lines().count() + 1;
+    stage.write("journal.jsonl", &format!("{text}{{\"n\":{next},\"prev\":\""));
     let output = stage.apply(&[]);
     assert_eq!(output.status.code(), Some(0), "{}", told(&output));
     let mended = std::fs::read_to_string(stage.path("journal.jsonl")).unwrap();

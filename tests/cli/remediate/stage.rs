@@ -126,9 +126,22 @@ impl Stage {
         std::fs::write(self.path(name), text).unwrap();
     }
 
-    /// remediation.csv.
-    pub(super) fn rows(&self) -> Vec<Row> {
+    /// remediation.csv, all rows.
+    pub(super) fn all_rows(&self) -> Vec<Row> {
         rows(&self.path("remediation.csv"))
+    }
+
+    /// The last row of each grant: after an undo, that of apply stands before its own.
+    pub(super) fn rows(&self) -> Vec<Row> {
+        const GRANT: [&str; 6] =
+            ["account_id", "region", "image_id", "snapshot_id", "grantee_type", "grantee"];
+        let mut last: Vec<Row> = Vec::new();
+        for row in self.all_rows() {
+            let is_same = |other: &Row| GRANT.iter().all(|column| other[*column] == row[*column]);
+            last.pop_if(|other| is_same(other));
+            last.push(row);
+        }
+        last
     }
 
     /// Image, grantee, what became of it, and whether a read showed it; in the file's order.
