@@ -8,6 +8,7 @@ mod journal;
 mod kept;
 mod options;
 mod refused;
+mod snapshots;
 mod stage;
 mod whole;
 mod world;
