@@ -77,25 +77,51 @@ pub(super) trait Aimed: Sync {
     fn target(&self) -> &Target;
 }
 
-/// Work on one target, which says whether all went well.
-pub(super) type Work<'a> = BoxFuture<'a, Result<bool, Broken>>;
+/// How work on one target went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Went {
+    /// Something was changed, and a later read showed it.
+    Changed,
+    /// Nothing was to be changed.
+    Idle,
+    /// Not all could be done, or be verified.
+    Badly,
+}
+
+impl Went {
+    fn of(ending: Ending) -> Self {
+        match ending {
+            Ending::Revoked | Ending::Restored | Ending::WouldRevoke => Self::Changed,
+            ending if ending.is_done() => Self::Idle,
+            _ => Self::Badly,
+        }
+    }
+}
+
+/// Work on one target.
+pub(super) type Work<'a> = BoxFuture<'a, Result<Went, Broken>>;
 
 /// Begins such work. A call that is under way takes some 20 KB, so it is begun when its turn comes.
 pub(super) type Begin<'a, One> = dyn Fn(&'a One) -> Work<'a> + Sync + 'a;
 
 impl<H: Hands, L: Ledger> Job<'_, H, L> {
-    /// Does all work: the first ones one by one, and the others only if these went well; then places side by side.
-    /// What the user stops, or a journal that takes no more, is left undone. Whether it got past the first ones.
+    /// Does all work: one by one until as many as wanted were changed well, then places side by side. Where one of
+    /// the first goes badly, the user stops it, or the journal takes no more, the rest is left undone. Whether it got
+    /// past the first ones.
     pub(super) async fn all<'a, One: Aimed>(
         &self,
         work: &'a [One],
         begin: &Begin<'a, One>,
     ) -> Result<bool, Broken> {
-        let (first, others) = work.split_at(self.options.canary.min(work.len()));
-        for one in first {
-            if (self.stopped)() || !self.one(one, begin).await? {
-                return Ok(false);
+        let (mut others, mut canary) = (work, self.options.canary);
+        while let (1.., Some((one, rest))) = (canary, others.split_first()) {
+            match self.one(one, begin).await? {
+                Went::Badly => return Ok(false),
+                Went::Changed => canary -= 1,
+                // It proves nothing of the others.
+                Went::Idle => {}
             }
+            others = rest;
         }
         let places = others.chunk_by(|one, next| one.target().place == next.target().place);
         let places: Vec<_> = places.map(|works| self.place(works, begin).boxed()).collect();
@@ -116,9 +142,9 @@ impl<H: Hands, L: Ledger> Job<'_, H, L> {
         end
     }
 
-    async fn one<'a, One: Aimed>(&self, one: &'a One, begin: &Begin<'a, One>) -> Result<bool, Broken> {
+    async fn one<'a, One: Aimed>(&self, one: &'a One, begin: &Begin<'a, One>) -> Result<Went, Broken> {
         if (self.stopped)() {
-            return Ok(false);
+            return Ok(Went::Badly);
         }
         let end = begin(one).await;
         (self.done)(one.target());
@@ -132,22 +158,21 @@ impl<H: Hands, L: Ledger> Job<'_, H, L> {
         (ending, reason): (Ending, &str),
         grants: Vec<Taken>,
         after: Option<&[Grantee]>,
-    ) -> Result<bool, Broken> {
+    ) -> Result<Went, Broken> {
         if !grants.is_empty() {
             let record = Record::settled(target, ending, grants, after, reason.to_owned());
             self.ledger.write(record).await?;
         }
-        Ok(ending.is_done())
+        Ok(Went::of(ending))
     }
 
-    /// Makes one change of a target, which is written down already, and looks whether it came about; whether all of
-    /// it did. `note` is what else there is to say of it.
+    /// Makes one change of a target, which is written down already, and looks whether it came about. `note` is what else there is to say of it.
     pub(super) async fn change(
         &self,
         target: &Target,
         (change, taken): (Change, Vec<Taken>),
         note: &str,
-    ) -> Result<bool, Broken> {
+    ) -> Result<Went, Broken> {
         let grantees: Vec<Grantee> = taken.iter().filter_map(|taken| taken.grantee.grantee().ok()).collect();
         let mut failed = None;
         for some in grantees.chunks(MOST_GRANTEES) {
@@ -203,7 +228,7 @@ impl<H: Hands, L: Ledger> Job<'_, H, L> {
         (change, taken): (Change, Vec<Taken>),
         after: &[Grantee],
         (failed, note): (Option<Failure>, &str),
-    ) -> Result<bool, Broken> {
+    ) -> Result<Went, Broken> {
         let found: BTreeSet<Named> = names(after).into_iter().collect();
         let (stands, good) = match change {
             Change::Remove => (false, Ending::Revoked),
@@ -213,12 +238,13 @@ impl<H: Hands, L: Ledger> Job<'_, H, L> {
             taken.into_iter().partition(|taken| found.contains(&taken.grantee) == stands);
         let told = failed.as_ref().map(|failure| format!("AWS did it, and answered: {failure}"));
         self.settle(target, (good, told.as_deref().unwrap_or(note)), done, Some(after)).await?;
-        let is_whole = left.is_empty();
+        if left.is_empty() {
+            return Ok(Went::Changed);
+        }
         let why = match failed {
             Some(failure) => failure.to_string(),
             None => format!("no read within {} s showed it", self.options.patience.as_secs()),
         };
-        self.settle(target, (Ending::Failed, &why), left, Some(after)).await?;
-        Ok(is_whole)
+        self.settle(target, (Ending::Failed, &why), left, Some(after)).await
     }
 }

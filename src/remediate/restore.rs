@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use futures::FutureExt as _;
 
-use super::act::{Aimed, Broken, Job};
+use super::act::{Aimed, Broken, Job, Went};
 use super::hands::{Change, Hands};
 use super::ledger::Ledger;
 use super::record::{Named, On, Record, Taken, names};
@@ -55,7 +55,7 @@ pub async fn restore<H: Hands, L: Ledger>(
     job.all(restorings, &|restoring| give(job, restoring).boxed()).await.map(|_| ())
 }
 
-async fn give<H: Hands, L: Ledger>(job: &Job<'_, H, L>, restoring: &Restoring) -> Result<bool, Broken> {
+async fn give<H: Hands, L: Ledger>(job: &Job<'_, H, L>, restoring: &Restoring) -> Result<Went, Broken> {
     let Restoring { target, grants, left } = restoring;
     let found = match (read(job.hands, target).await, &target.snapshot) {
         (Ok(Some((_, found))), _) => found,
@@ -73,7 +73,7 @@ async fn give<H: Hands, L: Ledger>(job: &Job<'_, H, L>, restoring: &Restoring) -
     let note = changed(left.as_deref(), &found, grants);
     job.settle(target, (Ending::AlreadyThere, &note), there, Some(&found)).await?;
     if missing.is_empty() {
-        return Ok(true);
+        return Ok(Went::Idle);
     }
     job.ledger.write(Record::Restoring { on: On::of(target), before, grants: missing.clone() }).await?;
     job.change(target, (Change::Add, missing), &note).await
@@ -83,7 +83,7 @@ async fn fail<H: Hands, L: Ledger>(
     job: &Job<'_, H, L>,
     restoring: &Restoring,
     why: &str,
-) -> Result<bool, Broken> {
+) -> Result<Went, Broken> {
     job.settle(&restoring.target, (Ending::Failed, why), restoring.grants.clone(), None).await
 }
 

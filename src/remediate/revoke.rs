@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures::FutureExt as _;
 
-use super::act::{Aimed, Broken, Job, Still};
+use super::act::{Aimed, Broken, Job, Still, Went};
 use super::hands::{Change, Hands, Trial};
 use super::ledger::Ledger;
 use super::plan::Entry;
@@ -86,7 +86,7 @@ async fn revoke<H: Hands, L: Ledger>(
     job: &Job<'_, H, L>,
     step: &Step,
     still: &Still<'_>,
-) -> Result<bool, Broken> {
+) -> Result<Went, Broken> {
     let (target, all) = (&step.target, || taken(&step.entries));
     let (image, found) = match read(job.hands, target).await {
         Ok(Some(read)) => read,
@@ -115,7 +115,7 @@ async fn revoke<H: Hands, L: Ledger>(
         }
     }
     if going.is_empty() {
-        return Ok(true);
+        return Ok(Went::Idle);
     }
     if job.options.dry_run {
         return try_out(job, target, taken(going), &found).await;
@@ -137,7 +137,7 @@ pub(super) async fn read<H: Hands>(
 }
 
 /// A snapshot outlives its image: only what is held by the image itself went with it.
-async fn gone<H: Hands, L: Ledger>(job: &Job<'_, H, L>, step: &Step, why: &str) -> Result<bool, Broken> {
+async fn gone<H: Hands, L: Ledger>(job: &Job<'_, H, L>, step: &Step, why: &str) -> Result<Went, Broken> {
     let is_snapshot = step.target.snapshot.is_some();
     let ending = if is_snapshot { Ending::Failed } else { Ending::TargetGone };
     let why = match is_snapshot {
@@ -156,7 +156,7 @@ async fn try_out<H: Hands, L: Ledger>(
     target: &Target,
     grants: Vec<Taken>,
     found: &[Grantee],
-) -> Result<bool, Broken> {
+) -> Result<Went, Broken> {
     let owner = Grantee::from_member("userId", &target.place.account.to_string());
     if found.contains(&owner) {
         let why = "AWS was not asked: the owner itself has a grant, so that no call is harmless";

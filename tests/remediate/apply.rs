@@ -167,6 +167,18 @@ async fn a_canary_that_fails_keeps_the_others_from_being_touched() {
     let told = applied(&good, &ledger, &entries, (canary, &|_, _| Ok(()))).await;
     assert!(rows(&told, &entries, true).iter().all(|row| row.ending == Ending::Revoked));
     assert!(good.writes()[0].contains("ami-1"), "the canary comes first");
+
+    // Where nothing was to be changed, nothing is proved: the next one is the canary.
+    let failing = self::world().fails(&second(), Fault::Denied);
+    failing.set(&first(), &[]);
+    let third = target(MEMBER, "us-east-1", "ami-9");
+    let failing = failing.with(&third, &[STRANGER]);
+    let mut more = entries.clone();
+    more.push(entry(&third, STRANGER));
+    let ledger = Memory::new(clock());
+    let told = applied(&failing, &ledger, &more, (canary, &|_, _| Ok(()))).await;
+    let of = rows(&told, &more, true);
+    assert!(of.iter().filter(|row| row.target == third).all(|row| row.ending == Ending::NotDone), "{of:?}");
 }
 
 #[tokio::test]
