@@ -31,6 +31,7 @@ fn run(old: &Path, new: &Path, console: &Console) -> Result<Exit, Failed> {
         gaps: &new.gaps,
         snapshots: &[],
         snapshots_read: &BTreeSet::new(),
+        snapshots_gone: &BTreeSet::new(),
         states: None,
         unread: None,
         at: new.started_at,

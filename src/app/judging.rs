@@ -61,11 +61,16 @@ impl Judging {
         self.policy.needs_units()
     }
 
-    /// The images that the earlier report speaks of.
+    /// The images that the earlier report speaks of, and the snapshots that it found to be shared outside.
     pub(super) fn watched(&self) -> Watched {
         let mut watched = Watched::new();
-        for (place, image) in self.earlier.iter().filter_map(image_of) {
-            watched.entry(place).or_default().insert(image);
+        for finding in &self.earlier {
+            let (Some((place, id)), Some(image)) = (image_of(finding), &finding.image) else { continue };
+            if let Some(snapshot) = finding.snapshot.clone().filter(|_| finding.status != Status::Resolved) {
+                let of_place = watched.snapshots.entry(place.clone()).or_default();
+                of_place.entry(snapshot).or_default().insert(id.clone(), image.name.clone());
+            }
+            watched.images.entry(place).or_default().insert(id);
         }
         watched
     }
@@ -126,6 +131,7 @@ impl Judging {
                 gaps: &gaps,
                 snapshots: &snapshots,
                 snapshots_read: &reading.snapshots_read,
+                snapshots_gone: &reading.snapshots_gone,
                 states: Some(&reading.states),
                 unread,
                 at,

@@ -8,11 +8,26 @@ use super::stop::Stop;
 use crate::model::caller::Caller;
 use crate::model::clock::Clock;
 use crate::model::gap::Gap;
-use crate::model::ids::ImageId;
+use crate::model::ids::{ImageId, SnapshotId};
 use crate::model::place::Place;
 
-/// Images whose state is wanted, since an earlier report speaks of them.
-pub type Watched = BTreeMap<Place, BTreeSet<ImageId>>;
+/// What an earlier report speaks of, by place.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Watched {
+    /// Images whose state is wanted.
+    pub images: BTreeMap<Place, BTreeSet<ImageId>>,
+    /// Snapshots that are asked after whatever became of the images that they back, each with those images' names: AWS
+    /// keeps a snapshot's permissions when the image is shared no more, and when it is deregistered.
+    pub snapshots: BTreeMap<Place, BTreeMap<SnapshotId, BTreeMap<ImageId, String>>>,
+}
+
+impl Watched {
+    /// Nothing: there is no earlier report.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { images: BTreeMap::new(), snapshots: BTreeMap::new() }
+    }
+}
 
 /// What the readers of all places share.
 pub(super) struct Context<'a, C> {
@@ -23,7 +38,7 @@ pub(super) struct Context<'a, C> {
     pub(super) progress: &'a dyn Progress,
     /// Whether every image is kept, not only those that are shared.
     pub(super) keeps_images: bool,
-    /// Images whose state is wanted.
+    /// What an earlier report speaks of.
     pub(super) watched: &'a Watched,
     /// Where pages and places are written down as they are done.
     pub(super) snapshot: Option<&'a SnapshotWriter>,

@@ -48,7 +48,7 @@ pub struct Job<'a> {
     pub keeps_images: bool,
     /// Whether each account's units must be known, even where its paths are not given.
     pub needs_units: bool,
-    /// Images whose state is wanted, since an earlier report speaks of them.
+    /// What an earlier report speaks of.
     pub watched: &'a Watched,
     /// Where pages and places are written down as they are done.
     pub snapshot: Option<&'a SnapshotWriter>,
@@ -61,10 +61,12 @@ pub struct Reading {
     pub org: OrgView,
     /// Every grant.
     pub shares: Vec<Share>,
-    /// Every grant of a snapshot behind an image that is shared outside, in order.
+    /// Every grant of a snapshot behind an image that is shared outside, or was by an earlier report; in order.
     pub snapshots: Vec<SnapshotShare>,
     /// The snapshots whose grants are known.
     pub snapshots_read: BTreeSet<SnapshotAt>,
+    /// The snapshots that AWS said are there no more.
+    pub snapshots_gone: BTreeSet<SnapshotAt>,
     /// Those of the gaps that are about snapshots behind images.
     pub snapshot_gaps: Vec<SnapshotGap>,
     /// The state of block public access in each place where it could be read, and how many images are
@@ -128,6 +130,7 @@ pub async fn read<C: Cloud>(cloud: &C, job: &Job<'_>, begun: Begun) -> Result<Re
         shares,
         snapshots: backing.shares,
         snapshots_read: backing.read,
+        snapshots_gone: backing.gone,
         snapshot_gaps: backing.gaps,
         blocks: blocks_of(readings),
         interrupted: stop.is_asked() && !gaps.is_empty(),

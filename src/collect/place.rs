@@ -229,7 +229,7 @@ impl PlaceReading {
             snapshot.page(&place, &page, &cx.cloud.sent());
         }
         let end = page.end.clone();
-        self.take(page, cx.watched.get(&place));
+        self.take(page, cx.watched.images.get(&place));
         (end, following)
     }
 

@@ -1,5 +1,5 @@
-//! Who may copy the snapshots behind images that are shared outside: a launch permission that is taken back does not
-//! end that.
+//! Who may copy the snapshots behind images that are shared outside: neither a launch permission that is taken back nor
+//! the end of the image ends that, so what an earlier report found is asked after again.
 //! <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/how-ami-copy-works.html>
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use futures::stream::{self, StreamExt as _};
 
 use super::cloud::Cloud;
-use super::context::{Context, interrupted, unless_stopped};
+use super::context::{Context, Watched, interrupted, unless_stopped};
 use super::page::{READS_AT_ONCE, is_an_answer, is_hopeless};
 use super::place::PlaceReading;
 use crate::model::failure::{Failure, FailureKind};
@@ -31,6 +31,8 @@ pub(super) struct Backing {
     pub(super) shares: Vec<SnapshotShare>,
     /// The snapshots whose permissions are known.
     pub(super) read: BTreeSet<SnapshotAt>,
+    /// The snapshots that are there no more.
+    pub(super) gone: BTreeSet<SnapshotAt>,
     /// What is missing.
     pub(super) gaps: Vec<SnapshotGap>,
 }
@@ -59,20 +61,23 @@ enum Settled {
     Unread(Failure),
 }
 
-/// Asks after the snapshots of every image that somebody outside may launch, or somebody who may be outside.
+/// Asks after the snapshots of every image that somebody outside may launch, or somebody who may be outside, and after
+/// those that an earlier report speaks of.
 pub(super) async fn read_backing<C: Cloud>(
     cx: &Context<'_, C>,
     places_at_once: usize,
     (shares, org): (&[Share], &OrgView),
     readings: &mut BTreeMap<Place, PlaceReading>,
 ) {
-    let asks = stream::iter(asks(shares, org));
+    let mut asks = asks(shares, org);
+    add_watched(&mut asks, cx.watched, shares, |place| readings.contains_key(place));
     let mut read = pin!(
-        asks.map(|(place, ask)| async move {
-            let backing = read_place(cx, &place, ask).await;
-            (place, backing)
-        })
-        .buffer_unordered(places_at_once)
+        stream::iter(asks)
+            .map(|(place, ask)| async move {
+                let backing = read_place(cx, &place, ask).await;
+                (place, backing)
+            })
+            .buffer_unordered(places_at_once)
     );
     while let Some((place, backing)) = read.next().await {
         if let Some(reading) = readings.get_mut(&place) {
@@ -99,6 +104,33 @@ fn asks(shares: &[Share], org: &OrgView) -> BTreeMap<Place, Ask> {
     }
     asks.retain(|_, ask| !ask.snapshots.is_empty() || !ask.gaps.is_empty());
     asks
+}
+
+/// Adds what an earlier report speaks of, in places that are read.
+fn add_watched(
+    asks: &mut BTreeMap<Place, Ask>,
+    watched: &Watched,
+    shares: &[Share],
+    is_read: impl Fn(&Place) -> bool,
+) {
+    for (place, snapshots) in watched.snapshots.iter().filter(|(place, _)| is_read(place)) {
+        let ask = asks.entry(place.clone()).or_default();
+        for (snapshot, names) in snapshots {
+            let images = ask.snapshots.entry(snapshot.clone()).or_default();
+            for (id, name) in names {
+                let of_share = || shared_image(shares, place, id).cloned();
+                let named = || Arc::new(Image::named(id.clone(), name.clone()));
+                images.entry(id.clone()).or_insert_with(|| of_share().unwrap_or_else(named));
+            }
+        }
+    }
+}
+
+/// The image of shares that are in their order, if it is shared with anybody.
+pub(super) fn shared_image<'a>(shares: &'a [Share], place: &Place, id: &ImageId) -> Option<&'a Arc<Image>> {
+    let nth = shares.partition_point(|share| (&share.place, &share.image.id) < (place, id));
+    let share = shares.get(nth).filter(|share| (&share.place, &share.image.id) == (place, id))?;
+    Some(&share.image)
 }
 
 fn how_many(tried: usize, all: usize) -> String {
@@ -155,7 +187,10 @@ impl Backing {
                     in_a_row = 0;
                     self.add(cx, (place, snapshot), &images, &grantees);
                 }
-                Settled::Gone => in_a_row = 0,
+                Settled::Gone => {
+                    in_a_row = 0;
+                    self.gone.insert((place.clone(), snapshot));
+                }
                 Settled::Unread(failure) => {
                     in_a_row = if failure.kind == FailureKind::Denied { 0 } else { in_a_row + 1 };
                     self.fail(place, snapshot.as_str(), &failure);
@@ -209,6 +244,7 @@ impl Backing {
     pub(super) fn absorb(&mut self, other: Self) {
         self.shares.extend(other.shares);
         self.read.extend(other.read);
+        self.gone.extend(other.gone);
         self.gaps.extend(other.gaps);
     }
 

@@ -28,10 +28,12 @@ pub struct Now<'a> {
     pub coverage: &'a [Coverage],
     /// What was not read.
     pub gaps: &'a [Gap],
-    /// Every grant of a snapshot behind an image that is shared outside.
+    /// Every grant of a snapshot that was asked after.
     pub snapshots: &'a [SnapshotShare],
     /// The snapshots whose grants are known.
     pub snapshots_read: &'a BTreeSet<SnapshotAt>,
+    /// The snapshots that are there no more.
+    pub snapshots_gone: &'a BTreeSet<SnapshotAt>,
     /// The states of the images that earlier findings are about, where they are still there; `None` where
     /// that was not kept.
     pub states: Option<&'a BTreeMap<(Place, ImageId), String>>,
@@ -94,6 +96,10 @@ fn place_of(finding: &Finding) -> Option<Place> {
     Some(Place { account, region })
 }
 
+fn is_of_image(share: &SnapshotShare, finding: &Finding) -> bool {
+    finding.image.as_ref().is_some_and(|image| image.id == share.image.id)
+}
+
 fn share_of(finding: &Finding) -> ShareOf {
     let grantee = finding.grantee.as_ref().map(ToString::to_string);
     (place_of(finding), finding.image.as_ref().map(|image| image.id.clone()), grantee)
@@ -127,31 +133,43 @@ impl Now<'_> {
         }
     }
 
-    /// Whether the snapshot was asked after, or the image is gone and with it what the finding is about.
+    /// Whether it is known who may make volumes of the snapshot, or that it is gone. That its image is gone proves
+    /// nothing: the snapshot stays, with its permissions.
     fn assesses_snapshot(&self, finding: &Finding, snapshot: &SnapshotId) -> bool {
-        let (Some(place), Some(image)) = (place_of(finding), &finding.image) else { return false };
-        let gone = self.is_gone(&place, &image.id);
-        gone || self.snapshots_read.contains(&(place, snapshot.clone()))
+        let Some(place) = place_of(finding) else { return false };
+        let at = (place, snapshot.clone());
+        if self.snapshots_gone.contains(&at) {
+            return true;
+        }
+        // A grant that stands, and was not judged for this image, is neither revoked nor approved.
+        let mut held = self.held(&at, finding).peekable();
+        let for_another = held.peek().is_some() && !held.any(|share| is_of_image(share, finding));
+        self.snapshots_read.contains(&at) && !for_another
     }
 
-    /// Whether the images of a place were listed and this one is not among them.
-    fn is_gone(&self, place: &Place, image: &ImageId) -> bool {
-        let is_there = |states: &BTreeMap<_, _>| states.contains_key(&(place.clone(), image.clone()));
-        self.read_image(place, image) && self.states.is_some_and(|states| !is_there(states))
+    /// The grants of a snapshot to a finding's grantee, one for each image that it backs.
+    fn held<'b>(
+        &'b self,
+        at: &'b SnapshotAt,
+        finding: &'b Finding,
+    ) -> impl Iterator<Item = &'b SnapshotShare> {
+        self.snapshots.iter().filter(move |share| {
+            (&share.place, &share.snapshot) == (&at.0, &at.1)
+                && Some(&share.grantee) == finding.grantee.as_ref()
+        })
     }
 
     fn resolution_of_snapshot(&self, finding: &Finding, snapshot: &SnapshotId) -> Option<Resolution> {
-        let (place, image) = (place_of(finding)?, &finding.image.as_ref()?.id);
-        if self.is_gone(&place, image) {
+        let at = (place_of(finding)?, snapshot.clone());
+        if self.snapshots_gone.contains(&at) {
             return Some(Resolution::Deregistered);
         }
         let grantee = finding.grantee.as_ref()?;
-        let wanted = (&place, image, snapshot, grantee);
-        if !self.snapshots.iter().any(|share| share.order() == wanted) {
+        if self.held(&at, finding).next().is_none() {
             return Some(Resolution::Revoked);
         }
         let joined = matches!(finding.relation, Some(Relation::External | Relation::FormerMember));
-        let is_ours = Verdict::of(grantee.relation(place.account, self.org)) == Verdict::Own;
+        let is_ours = Verdict::of(grantee.relation(at.0.account, self.org)) == Verdict::Own;
         Some(if joined && is_ours { Resolution::Joined } else { Resolution::PolicyChanged })
     }
 

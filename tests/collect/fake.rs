@@ -163,10 +163,21 @@ impl Fake {
 /// One place after the other, from what was begun.
 pub(super) async fn read_from<C: Cloud>(
     cloud: &C,
-    (stopper, progress): (&Stopper, &dyn Progress),
+    told: (&Stopper, &dyn Progress),
     selection: &Selection,
     snapshot: Option<&SnapshotWriter>,
     begun: Begun,
+) -> Result<Reading, BadSelection> {
+    read_after(&Watched::new(), cloud, told, selection, (snapshot, begun)).await
+}
+
+/// The same after a scan whose report speaks of this.
+pub(super) async fn read_after<C: Cloud>(
+    watched: &Watched,
+    cloud: &C,
+    (stopper, progress): (&Stopper, &dyn Progress),
+    selection: &Selection,
+    (snapshot, begun): (Option<&SnapshotWriter>, Begun),
 ) -> Result<Reading, BadSelection> {
     let caller = caller();
     let clock = Clock::fixed(now());
@@ -181,7 +192,7 @@ pub(super) async fn read_from<C: Cloud>(
         progress,
         keeps_images: true,
         needs_units: false,
-        watched: &Watched::new(),
+        watched,
         snapshot,
     };
     read(cloud, &job, begun).await

@@ -13,4 +13,5 @@ mod resume;
 mod selection;
 mod snapshots;
 mod stop;
+mod watched;
 mod whole;

@@ -31,7 +31,7 @@ fn found(reading: &Reading) -> Vec<[String; 4]> {
 }
 
 /// Account, call and subject of the gaps.
-fn gaps(reading: &Reading) -> Vec<[String; 3]> {
+pub(super) fn gaps(reading: &Reading) -> Vec<[String; 3]> {
     let row = |gap: &amiaudit::model::gap::Gap| {
         [gap.account.unwrap().to_string(), gap.call.clone(), gap.subject.clone()]
     };
@@ -43,7 +43,7 @@ fn read(reading: &Reading) -> Vec<[String; 2]> {
     reading.snapshots_read.iter().map(row).collect()
 }
 
-fn texts<const N: usize>(rows: &[[&str; N]]) -> Vec<[String; N]> {
+pub(super) fn texts<const N: usize>(rows: &[[&str; N]]) -> Vec<[String; N]> {
     rows.iter().map(|row| row.map(str::to_owned)).collect()
 }
 
@@ -150,7 +150,7 @@ fn a_place_that_is_not_opened_again_is_one_gap() {
     assert_eq!(read(&interrupted), texts(&[[MEMBER, "snap-0cc"]]));
 }
 
-fn gone() -> amiaudit::model::failure::Failure {
+pub(super) fn gone() -> amiaudit::model::failure::Failure {
     failure(CALL, FailureKind::Gone, "InvalidSnapshot.NotFound")
 }
 
@@ -167,6 +167,8 @@ fn a_snapshot_that_is_gone_with_its_image_is_no_gap() {
     };
     let reading = fake().read_all();
     assert_eq!((gaps(&reading), read(&reading)), (texts::<3>(&[]), texts::<2>(&[])));
+    let gone: Vec<String> = reading.snapshots_gone.iter().map(|(_, snapshot)| snapshot.to_string()).collect();
+    assert_eq!(gone, ["snap-0aa", "snap-0bb"]);
     // Where the image is there, it was no end: the one answers the second time, the other does not.
     let mut still = fake();
     for id in ["ami-1", "ami-2"] {
@@ -242,16 +244,19 @@ fn a_run_whose_snapshots_did_not_answer_can_go_on_and_one_that_was_refused_is_co
 }
 
 /// What a reading says of snapshots, with all else that a judge goes by.
-fn said(reading: &Reading) -> String {
-    let Reading { shares, snapshots, snapshots_read, snapshot_gaps, coverage, gaps, .. } = reading;
-    format!("{shares:#?}{snapshots:#?}{snapshots_read:#?}{snapshot_gaps:#?}{coverage:#?}{gaps:#?}")
+pub(super) fn said(reading: &Reading) -> String {
+    let Reading { shares, snapshots, snapshots_read, snapshots_gone, snapshot_gaps, coverage, gaps, .. } =
+        reading;
+    format!(
+        "{shares:#?}{snapshots:#?}{snapshots_read:#?}{snapshots_gone:#?}{snapshot_gaps:#?}{coverage:#?}{gaps:#?}"
+    )
 }
 
-fn all() -> Selection {
+pub(super) fn all() -> Selection {
     Selection { has_role: true, ..Selection::default() }
 }
 
-fn head() -> Head<'static> {
+pub(super) fn head() -> Head<'static> {
     let caller = Box::leak(Box::new(caller()));
     Head { started_at: now(), caller, scope: std::collections::BTreeMap::new(), every_image: false }
 }

@@ -56,6 +56,7 @@ fn became(today: Today) -> (String, String, String) {
         gaps: &today.gaps,
         snapshots: &[],
         snapshots_read: &BTreeSet::new(),
+        snapshots_gone: &BTreeSet::new(),
         states: Some(&today.states),
         unread: Some(&judged.unread_entries),
         at: now(),

@@ -137,6 +137,7 @@ fn findings_of_the_image_tell_of_its_snapshots_and_of_its_last_launch() {
 struct Today {
     snapshots: Vec<SnapshotShare>,
     read: BTreeSet<SnapshotAt>,
+    gone: BTreeSet<SnapshotAt>,
     status: CoverageStatus,
     gaps: Vec<Gap>,
     states: BTreeMap<(Place, ImageId), String>,
@@ -149,6 +150,7 @@ fn today() -> Today {
     Today {
         snapshots: Vec::new(),
         read: BTreeSet::from([(here.clone(), "snap-0aa".parse().unwrap())]),
+        gone: BTreeSet::new(),
         status: CoverageStatus::Read,
         gaps: Vec::new(),
         states: BTreeMap::from([((here, "ami-1".parse().unwrap()), "available".to_owned())]),
@@ -183,6 +185,7 @@ fn became(today: &Today) -> (String, String) {
         gaps: &today.gaps,
         snapshots: &today.snapshots,
         snapshots_read: &today.read,
+        snapshots_gone: &today.gone,
         states: Some(&today.states),
         unread: Some(&judged.unread_entries),
         ..nothing_read(&today.org, &none)
@@ -197,7 +200,7 @@ fn resolved(how: &str) -> (String, String) {
 }
 
 #[test]
-fn it_is_resolved_only_where_its_snapshot_was_read_or_its_image_is_gone() {
+fn it_is_resolved_only_where_its_snapshot_was_read_or_is_gone() {
     let not_assessed = ("not_assessed".to_owned(), String::new());
     assert_eq!(became(&Today { snapshots: granted(), ..today() }), ("open".to_owned(), String::new()));
     assert_eq!(became(&today()), resolved("revoked"));
@@ -206,15 +209,31 @@ fn it_is_resolved_only_where_its_snapshot_was_read_or_its_image_is_gone() {
         [(MEMBER, "us-east-1", "snap-0aa"), (HOME, "eu-west-1", "snap-0aa"), (HOME, "us-east-1", "snap-0bb")]
             .map(|(owner, region, snapshot)| (place(owner, region), snapshot.parse().unwrap()))
             .into();
-    assert_eq!(became(&Today { read: elsewhere, ..today() }), not_assessed);
-    let gone = || Today { read: BTreeSet::new(), states: BTreeMap::new(), ..today() };
-    assert_eq!(became(&gone()), resolved("deregistered"));
-    for status in [CoverageStatus::Unread, CoverageStatus::NotSelected, CoverageStatus::NotApplicable] {
-        assert_eq!(became(&Today { status, ..gone() }), not_assessed, "{status}");
+    for read in [BTreeSet::new(), elsewhere.clone()] {
+        let nowhere = || Today { read: read.clone(), ..today() };
+        assert_eq!(became(&nowhere()), not_assessed);
+        assert_eq!(became(&Today { gone: elsewhere.clone(), ..nowhere() }), not_assessed);
+        // AWS keeps the snapshot when the image is gone.
+        assert_eq!(became(&Today { states: BTreeMap::new(), ..nowhere() }), not_assessed);
+        assert_eq!(became(&Today { gone: today().read, ..nowhere() }), resolved("deregistered"));
     }
-    let region = "us-east-1".parse().unwrap();
-    let unlisted = vec![Gap::new(Some(account(HOME)), Some(&region), "DescribeImages", "denied")];
-    assert_eq!(became(&Today { status: CoverageStatus::Partial, gaps: unlisted, ..gone() }), not_assessed);
+    let gone = || Today { states: BTreeMap::new(), ..today() };
+    assert_eq!(became(&gone()), resolved("revoked"));
+    assert_eq!(became(&Today { snapshots: granted(), ..gone() }), ("open".to_owned(), String::new()));
+}
+
+/// The snapshot was read behind another image, and is shared all the same.
+#[test]
+fn a_grant_that_stands_behind_another_image_is_not_revoked() {
+    let here = (HOME, "us-east-1");
+    for (snapshot, to, expected) in [
+        ("snap-0aa", STRANGER, ("not_assessed".to_owned(), String::new())),
+        ("snap-0aa", OTHER, resolved("revoked")),
+        ("snap-0bb", STRANGER, resolved("revoked")),
+    ] {
+        let snapshots = vec![snapshot_share(here, "ami-2", snapshot, to)];
+        assert_eq!(became(&Today { snapshots, ..today() }), expected, "{snapshot} {to}");
+    }
 }
 
 #[test]

@@ -168,6 +168,7 @@ pub(crate) fn nothing_read<'a>(org: &'a OrgView, none: &'a BTreeSet<SnapshotAt>)
         gaps: &[],
         snapshots: &[],
         snapshots_read: none,
+        snapshots_gone: none,
         states: None,
         unread: None,
         at: now(),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::events::{EventLine, HoleLine, LogLine, WindowLine};
 
 /// The version of the form that this program writes, and the newest that it reads.
-pub(super) const VERSION: u32 = 5;
+pub(super) const VERSION: u32 = 6;
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -24,7 +24,7 @@ pub(super) enum Line {
     Gap(GapLine),
     Organization(OrganizationLine),
     Coverage(CoverageLine),
-    /// A snapshot behind images that are shared outside, and who may make volumes of it.
+    /// A snapshot behind images that are shared outside, or were, and who may make volumes of it.
     Snapshot(SnapshotLine),
     /// What could not be read of such snapshots.
     SnapshotGap(SnapshotGapLine),
@@ -134,8 +134,15 @@ pub(super) struct SnapshotLine {
     pub(super) account: String,
     pub(super) region: String,
     pub(super) id: String,
-    /// The images that it backs and whose shares are why it was asked after. They have lines of their own.
+    /// The images that it backs and that are shared. They have lines of their own.
     pub(super) images: Vec<String>,
+    /// Id and name of images that it backs by an earlier report, and that are not shared any more or gone; none in files
+    /// of before version 6.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) unshared: Vec<(String, String)>,
+    /// Whether AWS said that it is there no more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) gone: bool,
     /// When its grantees were read, where it has any.
     pub(super) read_at: Option<Timestamp>,
     /// Kind and text of each grantee.

@@ -190,7 +190,7 @@ impl<'a> Log<'a> {
         place: &Place,
         states: Vec<(String, String)>,
     ) -> Result<Vec<(ImageId, String)>, BadLine> {
-        let Some(watched) = self.watched.get(place) else { return Ok(Vec::new()) };
+        let Some(watched) = self.watched.images.get(place) else { return Ok(Vec::new()) };
         let mut states = states_of(states)?;
         states.retain(|(id, _)| watched.contains(id));
         Ok(states)
@@ -236,7 +236,7 @@ impl PlaceLog {
             if !follows && !parts_too {
                 break;
             }
-            reading.take(page, watched.get(place));
+            reading.take(page, watched.images.get(place));
         }
         if let Some(end) = self.end.filter(|end| end.settled || parts_too) {
             reading.block_public_access = end.block_public_access;

@@ -13,7 +13,6 @@ use crate::collect::context::Watched;
 use crate::collect::events::join;
 use crate::collect::inventory::{Reading, backing_of, blocks_of, finish_shares, sorted_images};
 use crate::collect::place::PlaceReading;
-use crate::collect::snapshots::Backing;
 use crate::model::caller::Caller;
 use crate::model::coverage::{Coverage, CoverageStatus};
 use crate::model::event_log::EventLog;
@@ -130,14 +129,14 @@ impl Parts {
         }
         gaps.sort();
         gaps.dedup();
-        let Backing { shares: snapshots, read: snapshots_read, gaps: snapshot_gaps } =
-            backing_of(&mut places);
+        let backing = backing_of(&mut places);
         let reading = Reading {
             org: OrgView::new(self.caller.account, self.membership),
             shares: finish_shares(shares),
-            snapshots,
-            snapshots_read,
-            snapshot_gaps,
+            snapshots: backing.shares,
+            snapshots_read: backing.read,
+            snapshots_gone: backing.gone,
+            snapshot_gaps: backing.gaps,
             blocks: blocks_of(places),
             coverage: self.coverage.into_values().collect(),
             gaps,
