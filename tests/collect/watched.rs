@@ -1,6 +1,6 @@
 //! Two scans: what became of the snapshots that the first found to be shared outside.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use amiaudit::collect::{Begun, Quiet, Reading, SnapshotWriter, Stopper, Watched, read_snapshots};
 use amiaudit::judge::policy::Policy;
@@ -35,10 +35,9 @@ fn world(images: [Option<&[&str]>; 2], snapshots: [Option<&[&str]>; 2]) -> Fake 
     fake
 }
 
-/// Scans with a snapshot file, which gives the same, and that also to one who does not know of the earlier report.
-fn scan(fake: &Fake, watched: &Watched) -> Reading {
-    let folder = tempfile::tempdir().unwrap();
-    let writer = SnapshotWriter::begin(folder.path(), &head()).unwrap();
+/// Scans after such a report, into this folder. Gives the snapshot file too.
+fn scan_into(folder: &Path, fake: &Fake, watched: &Watched) -> (Reading, PathBuf) {
+    let writer = SnapshotWriter::begin(folder, &head()).unwrap();
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     let (stopper, _) = Stopper::new();
@@ -46,14 +45,18 @@ fn scan(fake: &Fake, watched: &Watched) -> Reading {
     let scan = read_after(watched, fake, (&stopper, &Quiet), &chosen, (Some(&writer), begun));
     let reading = runtime.block_on(scan).unwrap();
     let path = writer.finish(&reading, now(), Default::default()).unwrap().give_name().unwrap();
-    for watched in [watched, &Watched::new()] {
-        assert_eq!(said(&replayed(&path, watched)), said(&reading));
-    }
-    reading
+    (reading, path)
 }
 
-fn replayed(path: &Path, watched: &Watched) -> Reading {
-    read_snapshots(&[path.to_owned()], watched).unwrap().reading
+/// The same; its snapshot file gives the same, and that also to one who does not know of the earlier report.
+fn scan(fake: &Fake, watched: &Watched) -> Reading {
+    let folder = tempfile::tempdir().unwrap();
+    let (reading, path) = scan_into(folder.path(), fake, watched);
+    for watched in [watched, &Watched::new()] {
+        let replayed = read_snapshots(std::slice::from_ref(&path), watched).unwrap().reading;
+        assert_eq!(said(&replayed), said(&reading));
+    }
+    reading
 }
 
 fn judged(reading: &Reading, earlier: Vec<Finding>) -> Vec<Finding> {
@@ -189,4 +192,26 @@ fn what_was_not_read_is_not_assessed() {
     assert_eq!(rows, both(["resolved", "revoked"], ["not_assessed", ""]));
     assert_eq!(gaps(&reading), texts::<3>(&[]));
     assert_eq!(*elsewhere.snapshots_asked.lock().unwrap(), [(at(FIRST), "snap-0aa".parse().unwrap())]);
+}
+
+/// A file of an earlier form has neither images that are not shared nor snapshots that are gone.
+#[test]
+fn files_of_earlier_forms_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let outside: Option<&[&str]> = Some(&[STRANGER]);
+    let fake = world([outside; 2], [outside, Some(&["all"])]);
+    let nothing = Watched::new();
+    let (reading, path) = scan_into(folder.path(), &fake, &nothing);
+    assert_eq!(reading.snapshots.len(), 2);
+    let text = zstd::decode_all(&std::fs::read(&path).unwrap()[..]).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    assert!(text.contains("\"version\":6") && !text.contains("unshared") && !text.contains("gone\":"));
+    for version in 1..=7 {
+        let text = text.replacen("\"version\":6", &format!("\"version\":{version}"), 1);
+        std::fs::write(&path, zstd::encode_all(text.as_bytes(), 0).unwrap()).unwrap();
+        match read_snapshots(std::slice::from_ref(&path), &nothing) {
+            Ok(replayed) => assert_eq!((said(&replayed.reading), version < 7), (said(&reading), true)),
+            Err(error) => assert!(version == 7 && error.to_string().contains("up to 6"), "{error}"),
+        }
+    }
 }

@@ -1,8 +1,9 @@
 //! `backing-snapshot-shared`: somebody outside may make a volume of a snapshot that backs a shared image.
 //!
 //! Catches permissions to make volumes of the snapshots behind images that are shared outside: they stay when the launch
-//! permission is taken back, and they let the grantee copy the image. Misses the snapshots of images that are shared
-//! with nobody outside (any more), and what a key lets the grantee do with an encrypted one.
+//! permission is taken back and when the image is deregistered, and they let the grantee copy the image. With the earlier
+//! report as baseline it catches them then too. Misses the snapshots of other images that are shared with nobody outside
+//! (any more), and what a key lets the grantee do with an encrypted one.
 //! <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/how-ami-copy-works.html>
 
 use super::{Evidence, Rule, SHARING_PAGE, TECHNIQUE_PAGE, TRANSFER_TO_CLOUD_ACCOUNT};
@@ -20,8 +21,8 @@ static META: RuleMeta = RuleMeta {
     severity: Severity::High,
     risk: "Whoever may make a volume of the snapshot can read all that is on the image and keep a copy, also after the \
            launch permission was taken back.",
-    misses: "Snapshots of images that are shared only inside the organization or across a boundary, or with nobody any \
-             more; whether the grantee can use the KMS key of an encrypted one; copies and volumes already made.",
+    misses: "Snapshots of images that are shared only inside the organization or across a boundary, with nobody any \
+             more, or deregistered, unless the report named with --baseline has the finding; whether the grantee can use the KMS key of an encrypted one; copies and volumes already made.",
     remediation: "If nobody can name the grantee and the reason, take the snapshot back together with the image.",
     mitre: Some(TRANSFER_TO_CLOUD_ACCOUNT),
     covers: &[],
