@@ -96,7 +96,7 @@ fn a_damaged_snapshot_is_refused_with_its_reason() {
         (whole[..whole.len() - 3].to_vec(), "damaged"),
         (b"not a snapshot".to_vec(), "damaged"),
         (packed(text[..=last].to_owned()), "breaks off"),
-        (packed(text.replacen("\"version\":5", "\"version\":99", 1)), "version 99"),
+        (packed(text.replacen("\"version\":6", "\"version\":99", 1)), "version 99"),
         (packed(text.lines().skip(1).map(|line| line.to_owned() + "\n").collect()), "does not begin"),
         (
             packed(
