@@ -47,7 +47,7 @@ pub(super) async fn serve(settings: &SandboxSettings, console: &Console, clock: 
     };
     let text = format!(
         "export AWS_ENDPOINT_URL={}\nexport AWS_ACCESS_KEY_ID={key}\nexport AWS_SECRET_ACCESS_KEY=sandbox\n\
-         export AWS_REGION={region}\n",
+         export AWS_REGION={region}\nexport AWS_DEFAULT_REGION={region}\n",
         sandbox.url()
     );
     console.result(text.as_bytes());

@@ -9,7 +9,7 @@ use crate::model::place::Place;
 
 /// AWS's words.
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EnableImageBlockPublicAccess.html>
-const ON: &str = "block-new-sharing";
+pub(super) const ON: &str = "block-new-sharing";
 const OFF: &str = "unblocked";
 
 /// Switches block public access on where it is off.
@@ -19,9 +19,10 @@ const OFF: &str = "unblocked";
 pub async fn switch_on<H: Hands, L: Ledger>(job: &Job<'_, H, L>, places: &[Place]) -> Result<(), Broken> {
     for place in places {
         if (job.stopped)() {
-            return Ok(());
+            told(job, place, None, Some("the run was stopped before it came to it".to_owned())).await?;
+        } else {
+            switch(job, place, true).await?;
         }
-        switch(job, place, true).await?;
     }
     Ok(())
 }
@@ -37,9 +38,9 @@ pub async fn switch_off<H: Hands, L: Ledger>(job: &Job<'_, H, L>, told: &Told) -
     Ok(())
 }
 
-/// Where apply found it off and switched it on.
+/// Where apply found it off and switched it on, or may have.
 pub fn to_switch_off(told: &Told) -> impl Iterator<Item = &Place> {
-    let ours = told.blocks.iter().filter(|(_, block)| block.before == OFF && block.wanted == ON);
+    let ours = told.blocks.iter().filter(|(_, block)| block.before == OFF && block.is_ours);
     ours.map(|(place, _)| place)
 }
 
@@ -55,7 +56,7 @@ async fn switch<H: Hands, L: Ledger>(job: &Job<'_, H, L>, place: &Place, on: boo
         Err(failure) => return told(job, place, None, Some(failure.to_string())).await,
     };
     if job.options.dry_run {
-        return Ok(());
+        return told(job, place, Some(format!("{before} (would be switched to {wanted})")), None).await;
     }
     let (account_id, region) = (place.account.to_string(), place.region.to_string());
     let record = Record::Switching { account_id, region, before, to: wanted.to_owned() };

@@ -13,7 +13,7 @@ use super::record::Record;
 use crate::model::clock::Clock;
 
 /// A journal is some MB; this is of a million images.
-const LARGEST: u64 = 2 << 30;
+pub const LARGEST_JOURNAL: u64 = 2 << 30;
 
 /// Lines that go to disk at once.
 const AT_ONCE: usize = 1_000;
@@ -91,9 +91,9 @@ impl JournalFile {
             Err(TryLockError::Error(error)) => return Err(error.into()),
         }
         let mut bytes = Vec::new();
-        (&mut file).take(LARGEST + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > LARGEST {
-            return Err(BadFile::Bad(format!("it is larger than {} MiB", LARGEST >> 20)));
+        (&mut file).take(LARGEST_JOURNAL + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > LARGEST_JOURNAL {
+            return Err(BadFile::Bad(format!("it is larger than {} MiB", LARGEST_JOURNAL >> 20)));
         }
         let (lines, length, chain) = read(&bytes).map_err(|error| BadFile::Bad(error.to_string()))?;
         file.set_len(length as u64)?;

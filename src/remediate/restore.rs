@@ -20,6 +20,8 @@ pub struct Restoring {
     pub target: Target,
     /// The grants that the journal took, or may have.
     pub grants: Vec<Taken>,
+    /// Of these, those that an earlier run was about to give again, and of which the journal tells no end.
+    pub pending: BTreeSet<Named>,
     /// The target's grants as the journal last saw them.
     pub left: Option<Vec<Named>>,
 }
@@ -35,10 +37,13 @@ impl Aimed for Restoring {
 pub fn to_restore(told: &Told) -> Vec<Restoring> {
     let of = |(target, held): (&Target, &super::told::TargetTold)| {
         let taken = held.grants.iter().filter(|(_, grant)| grant.is_taken);
+        // Only where an undo was begun has what is pending something of apply's behind it.
+        let begun = taken.clone().filter(|(_, grant)| grant.is_pending && grant.applied.is_some());
+        let pending: BTreeSet<Named> = begun.map(|(grantee, _)| grantee.clone()).collect();
         let grants: Vec<Taken> = taken
             .map(|(grantee, grant)| Taken { finding_id: grant.finding_id.clone(), grantee: grantee.clone() })
             .collect();
-        let restoring = Restoring { target: target.clone(), grants, left: held.after.clone() };
+        let restoring = Restoring { target: target.clone(), grants, pending, left: held.after.clone() };
         (!restoring.grants.is_empty()).then_some(restoring)
     };
     told.targets.iter().filter_map(of).collect()
@@ -56,7 +61,7 @@ pub async fn restore<H: Hands, L: Ledger>(
 }
 
 async fn give<H: Hands, L: Ledger>(job: &Job<'_, H, L>, restoring: &Restoring) -> Result<Went, Broken> {
-    let Restoring { target, grants, left } = restoring;
+    let Restoring { target, grants, pending, left } = restoring;
     let found = match (read(job.hands, target).await, &target.snapshot) {
         (Ok(Some((_, found))), _) => found,
         // A snapshot outlives its image.
@@ -71,7 +76,11 @@ async fn give<H: Hands, L: Ledger>(job: &Job<'_, H, L>, restoring: &Restoring) -
     let (there, missing): (Vec<Taken>, Vec<Taken>) =
         grants.iter().cloned().partition(|taken| before.contains(&taken.grantee));
     let note = changed(left.as_deref(), &found, grants);
-    job.settle(target, (Ending::AlreadyThere, &note), there, Some(&found)).await?;
+    let (ours, theirs): (Vec<Taken>, Vec<Taken>) =
+        there.into_iter().partition(|taken| pending.contains(&taken.grantee));
+    let why = "the run that gave it again was killed before it could say so";
+    job.settle(target, (Ending::Restored, why), ours, Some(&found)).await?;
+    job.settle(target, (Ending::AlreadyThere, &note), theirs, Some(&found)).await?;
     if missing.is_empty() {
         return Ok(Went::Idle);
     }

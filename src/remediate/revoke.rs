@@ -136,17 +136,25 @@ pub(super) async fn read<H: Hands>(
     Ok(Some((Arc::new(image), grants)))
 }
 
-/// A snapshot outlives its image: only what is held by the image itself went with it.
+/// What held the grants is gone, or the image is, which a snapshot outlives: then it cannot be told whether its share
+/// is still unauthorized.
 async fn gone<H: Hands, L: Ledger>(job: &Job<'_, H, L>, step: &Step, why: &str) -> Result<Went, Broken> {
-    let is_snapshot = step.target.snapshot.is_some();
-    let ending = if is_snapshot { Ending::Failed } else { Ending::TargetGone };
-    let why = match is_snapshot {
-        true => {
-            format!("{why}, so that it cannot be told whether the snapshot's share is still unauthorized")
-        }
-        false => why.to_owned(),
+    let target = &step.target;
+    let is_gone = match &target.snapshot {
+        None => true,
+        Some(_) => match job.hands.grants(target).await {
+            Err(failure) => failure.kind == FailureKind::Gone,
+            Ok(_) => false,
+        },
     };
-    job.settle(&step.target, (ending, &why), taken(&step.entries), None).await
+    let (ending, why) = match is_gone {
+        true => (Ending::TargetGone, why.to_owned()),
+        false => {
+            let still = "so that it cannot be told whether the snapshot's share is still unauthorized";
+            (Ending::Failed, format!("{why}, {still}"))
+        }
+    };
+    job.settle(target, (ending, &why), taken(&step.entries), None).await
 }
 
 /// Asks AWS whether it would be allowed, with a call that could do no harm: it names the owner, which needs no grant

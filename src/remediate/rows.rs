@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::plan::{Entry, Person};
 use super::record::Named;
-use super::told::{GrantTold, TargetTold, Told};
+use super::told::{Actor, GrantTold, TargetTold, Told};
 use crate::model::remediation::{Ending, RemediationRow, Target};
 
 /// The rows of a journal, and of what a plan names that is not in it, by target and grantee.
@@ -29,7 +29,7 @@ pub fn rows(told: &Told, entries: &[Entry], snapshots: bool) -> Vec<RemediationR
             finding_id: entry.finding_id.clone(),
             grantee: (grantee_type, grantee),
             ending,
-            ..of(told, &entry.target)
+            ..of(told, &entry.target, &told.actor)
         });
     }
     // What undo did follows what apply did.
@@ -37,8 +37,8 @@ pub fn rows(told: &Told, entries: &[Entry], snapshots: bool) -> Vec<RemediationR
     rows
 }
 
-/// A row of which only the target, and who acted, is known.
-fn of(told: &Told, target: &Target) -> RemediationRow {
+/// A row of which only the target is known, and who acted.
+fn of(told: &Told, target: &Target, actor: &Actor) -> RemediationRow {
     let arn = |person: &Person| person.arn.clone();
     RemediationRow {
         plan: told.plan.clone(),
@@ -48,8 +48,8 @@ fn of(told: &Told, target: &Target) -> RemediationRow {
         ending: Ending::NotDone,
         before: Vec::new(),
         after: Vec::new(),
-        by: told.by.as_ref().map(arn).unwrap_or_default(),
-        approved_by: told.approved_by.iter().map(arn).collect(),
+        by: actor.by.as_ref().map(arn).unwrap_or_default(),
+        approved_by: actor.approved_by.iter().map(arn).collect(),
         ticket: told.ticket.clone(),
         at: String::new(),
         verified: false,
@@ -78,7 +78,7 @@ fn applied(
         at: time(then.at),
         verified: then.ending == Ending::Revoked,
         reason: then.reason.clone(),
-        ..of(told, target)
+        ..of(told, target, &then.actor)
     })
 }
 
@@ -93,8 +93,6 @@ fn row(
     (grantee, grant): (&Named, &GrantTold),
 ) -> RemediationRow {
     let is_undo = grant.applied.is_some();
-    let base = of(told, target);
-    let undone_by = told.undone_by.as_ref().filter(|_| is_undo).map(|person| person.arn.clone());
     RemediationRow {
         finding_id: grant.finding_id.clone(),
         grantee: (grantee.grantee_type.clone(), grantee.grantee.clone()),
@@ -104,10 +102,9 @@ fn row(
             _ => &held.before,
         }),
         after: held.after.as_deref().map(list).unwrap_or_default(),
-        by: undone_by.unwrap_or(base.by.clone()),
         at: time(grant.at),
         verified: matches!(grant.ending, Ending::Revoked | Ending::Restored),
         reason: grant.reason.clone(),
-        ..base
+        ..of(told, target, &grant.actor)
     }
 }

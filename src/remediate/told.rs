@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::block::ON;
 use super::journal::Line;
 use super::plan::Person;
 use super::record::{Named, Record, Taken, place};
@@ -15,10 +16,8 @@ use crate::model::remediation::{Ending, Target};
 pub struct Told {
     /// The SHA-256 of its plan.
     pub plan: String,
-    /// Who applied it first.
-    pub by: Option<Person>,
-    /// Who approved it.
-    pub approved_by: Vec<Person>,
+    /// Who is at work, at the end of the journal.
+    pub actor: Actor,
     /// The plan's ticket.
     pub ticket: String,
     /// What became of each target.
@@ -27,6 +26,15 @@ pub struct Told {
     pub blocks: BTreeMap<Place, BlockTold>,
     /// Who undid it, where that was begun.
     pub undone_by: Option<Person>,
+}
+
+/// Who did something, and who had approved it. Nobody approves an undo.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Actor {
+    /// Who did it.
+    pub by: Option<Person>,
+    /// Who approved it.
+    pub approved_by: Vec<Person>,
 }
 
 /// What became of a target.
@@ -55,6 +63,8 @@ pub struct GrantTold {
     pub at: Timestamp,
     /// Why.
     pub reason: String,
+    /// Who did it.
+    pub actor: Actor,
     /// Whether the journal took it, or may have: it stood before, a call was made, and nothing shows that it failed.
     pub is_taken: bool,
     /// Whether a call was begun whose end is not told.
@@ -72,6 +82,8 @@ pub struct Applied {
     pub at: Timestamp,
     /// Why.
     pub reason: String,
+    /// Who did it.
+    pub actor: Actor,
 }
 
 /// What became of block public access in a place.
@@ -85,6 +97,8 @@ pub struct BlockTold {
     pub now: Option<String>,
     /// Why it is not as wanted.
     pub error: Option<String>,
+    /// Whether apply switched it on, or may have, and undo has not switched it off again.
+    pub is_ours: bool,
 }
 
 /// Reads what a journal tells.
@@ -104,19 +118,22 @@ impl Told {
         match &line.record {
             Record::Begun { plan_sha256, by, approved_by, ticket, .. } => {
                 self.plan.clone_from(plan_sha256);
-                self.by.get_or_insert_with(|| by.clone());
-                self.approved_by.clone_from(approved_by);
+                self.actor = Actor { by: Some(by.clone()), approved_by: approved_by.clone() };
                 self.ticket = ticket.clone().unwrap_or_default();
             }
             Record::Removing { on, before, grants } => {
-                self.targets.entry(on.target()?).or_default().begin(before, grants, line.at);
+                let target = self.targets.entry(on.target()?).or_default();
+                target.begin(before, grants, (line.at, &self.actor));
             }
             Record::Restoring { on, grants, .. } => {
                 let target = self.targets.entry(on.target()?).or_default();
                 target.answered = None;
                 target.keep_applied();
                 for taken in grants {
-                    target.grant(taken, line.at).is_pending = true;
+                    let grant = target.grant(taken, line.at);
+                    grant.keep_applied();
+                    grant.is_pending = true;
+                    grant.actor.clone_from(&self.actor);
                 }
             }
             Record::Answered { on, error } => {
@@ -131,8 +148,10 @@ impl Told {
                     grants.iter().for_each(|taken| target.grant(taken, line.at).keep_applied());
                 }
                 target.after = after.clone().or_else(|| target.after.take());
+                let failed_surely = !is_undo && target.answered == Some(false) && after.is_some();
                 for taken in grants {
-                    target.settle(taken, ending, after.is_some(), (line.at, reason));
+                    let grant = target.grant(taken, line.at);
+                    grant.settle(ending, failed_surely, (line.at, reason, &self.actor));
                 }
             }
             Record::Switching { account_id, region, before, to } => {
@@ -142,13 +161,23 @@ impl Told {
                     held.before.clone_from(before);
                 }
                 held.wanted.clone_from(to);
+                held.is_ours |= to == ON;
             }
             Record::Switched { account_id, region, state, error } => {
                 let block = self.blocks.entry(place(account_id, region)?).or_default();
                 block.now.clone_from(state);
                 block.error.clone_from(error);
+                // What is certainly not as wanted was not switched; what undo switched off is nobody's any more.
+                let is_off = match block.wanted == ON {
+                    true => error.is_some() && state.is_some(),
+                    false => error.is_none(),
+                };
+                block.is_ours &= !is_off;
             }
-            Record::UndoBegun { by } => self.undone_by = Some(by.clone()),
+            Record::UndoBegun { by } => {
+                self.undone_by = Some(by.clone());
+                self.actor = Actor { by: Some(by.clone()), approved_by: Vec::new() };
+            }
             Record::Ended { .. } => {}
         }
         Ok(())
@@ -156,7 +185,7 @@ impl Told {
 }
 
 impl TargetTold {
-    fn begin(&mut self, before: &[Named], grants: &[Taken], at: Timestamp) {
+    fn begin(&mut self, before: &[Named], grants: &[Taken], (at, actor): (Timestamp, &Actor)) {
         if self.before.is_empty() {
             self.before = before.to_vec();
         }
@@ -166,22 +195,8 @@ impl TargetTold {
             grant.ending = Ending::NotDone;
             grant.is_pending = true;
             grant.is_taken = true;
+            grant.actor.clone_from(actor);
         }
-    }
-
-    fn settle(&mut self, taken: &Taken, ending: Ending, was_read: bool, (at, reason): (Timestamp, &str)) {
-        let failed_surely = self.answered == Some(false) && was_read;
-        let grant = self.grant(taken, at);
-        match ending {
-            Ending::Revoked => grant.is_taken = true,
-            Ending::Failed if failed_surely && grant.ending == Ending::NotDone => grant.is_taken = false,
-            Ending::Failed => {}
-            // Where an undo fails, what was taken stays taken.
-            Ending::TargetGone => {}
-            _ => grant.is_taken = false,
-        }
-        (grant.ending, grant.at, grant.is_pending) = (ending, at, false);
-        reason.clone_into(&mut grant.reason);
     }
 
     /// Keeps what apply left, before an undo changes it.
@@ -197,6 +212,7 @@ impl TargetTold {
             ending: Ending::NotDone,
             at,
             reason: String::new(),
+            actor: Actor::default(),
             is_taken: false,
             is_pending: false,
             applied: None,
@@ -205,11 +221,33 @@ impl TargetTold {
 }
 
 impl GrantTold {
+    /// What became of it. `failed_surely`: the call failed, and a later read shows that it changed nothing.
+    fn settle(
+        &mut self,
+        ending: Ending,
+        failed_surely: bool,
+        (at, reason, actor): (Timestamp, &str, &Actor),
+    ) {
+        match ending {
+            Ending::Revoked => self.is_taken = true,
+            Ending::Failed => self.is_taken &= !failed_surely,
+            // What was taken of an image that is gone stays taken.
+            Ending::TargetGone => {}
+            _ => self.is_taken = false,
+        }
+        // Of a call that a killed run had begun, that run's was the act.
+        if !self.is_pending {
+            self.actor.clone_from(actor);
+        }
+        (self.ending, self.at, self.is_pending) = (ending, at, false);
+        reason.clone_into(&mut self.reason);
+    }
+
     /// Keeps what became of it by apply, before an undo says something else.
     fn keep_applied(&mut self) {
         if self.applied.is_none() {
-            let (ending, at, reason) = (self.ending, self.at, self.reason.clone());
-            self.applied = Some(Applied { ending, at, reason });
+            let (reason, actor) = (self.reason.clone(), self.actor.clone());
+            self.applied = Some(Applied { ending: self.ending, at: self.at, reason, actor });
         }
     }
 }

@@ -32,6 +32,7 @@ use crate::model::trace::Origin;
 const SCHEMA_VERSION: u32 = 1;
 
 pub use read::{BadReport, Earlier, read};
+pub use read_parts::OrganizationRef;
 
 pub(super) struct Json;
 

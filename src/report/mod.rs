@@ -21,7 +21,7 @@ pub mod windows_csv;
 
 pub use check::{Difference, differences};
 pub use diff::{Change, changes, lines};
-pub use json::{BadReport, Earlier, read, schema};
+pub use json::{BadReport, Earlier, OrganizationRef, read, schema};
 pub use manifest::{MANIFEST, WrittenFile, manifest, sha256};
 pub use print::{Look, PRINTS, Print, Width};
 pub use summary::{closing_lines, open_lines};

@@ -8,3 +8,4 @@ mod journal;
 mod killed;
 mod property;
 mod select;
+mod told;

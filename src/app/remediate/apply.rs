@@ -1,9 +1,11 @@
 //! `remediate apply`: checks, asks, takes back, verifies.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use super::hands::AwsHands;
 use super::still::Judge;
+use super::whose::check_organization;
 use super::{
     JOURNAL, ROWS, beside, check_role, checks, conclude, confirm, connect, ended, journal, load, lock,
     tell_blocks,
@@ -15,22 +17,18 @@ use crate::app::input;
 use crate::app::interrupt;
 use crate::aws::Purpose;
 use crate::cli::{ApplySettings, OrganizationChoice};
-use crate::collect::{Stop, Stopper, learn_organization};
+use crate::collect::{SdkCloud, Stop, Stopper, learn_organization};
 use crate::judge::policy::Policy;
+use crate::model::caller::Caller;
 use crate::model::clock::Clock;
 use crate::model::exit::Exit;
-use crate::model::finding::Finding;
 use crate::model::org_view::OrgView;
-use crate::model::organization::Membership;
 use crate::model::place::Place;
 use crate::remediate::{
     self as act, Job, Ledger, Memory, Options, Person, Plan, Record, Step, Told, rows, steps, switch_on,
     tell_plan, told,
 };
-use crate::report::plain;
-
-/// The oldest saved list of accounts that is gone by.
-const OLDEST_LIST: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
+use crate::report::{Earlier, plain};
 
 pub(super) async fn apply(
     settings: &ApplySettings,
@@ -39,26 +37,37 @@ pub(super) async fn apply(
 ) -> Result<Exit, Failed> {
     let plan = load(&settings.plan)?;
     checks::check_age(&plan, settings, clock)?;
-    let findings = checks::findings(&plan, settings)?;
+    let report = checks::report(&plan, settings)?;
     let approved_by = checks::approvers(&plan, settings)?;
-    let policy = policy(&plan, settings, console)?;
+    policy(&plan, settings, console)?;
     let path = beside(&settings.plan, JOURNAL);
     let work = Work { settings, plan: &plan, approved_by, console, clock };
     if settings.dry_run {
-        let ledger = Memory::new(clock.clone());
-        return work.run(&ledger, (policy, findings)).await;
+        work.check_journal(&kept(&path)?)?;
+        return work.run(&Memory::new(clock.clone()), report).await;
     }
     // Nothing is left behind where nothing was begun.
     let is_new = !path.exists();
     work.check_changes(&Told::default(), is_new)?;
     let _lock = lock(&settings.plan, &plan.sha256)?;
     let ledger = journal(&path, true, clock)?;
-    let done = work.run(&ledger, (policy, findings)).await;
+    let done = work.run(&ledger, report).await;
     if is_new && ledger.lines().is_empty() {
         // It is empty, and ours.
         let _ = std::fs::remove_file(&path);
     }
     done
+}
+
+/// What the journal tells, where there is one; it is left as it is.
+fn kept(path: &Path) -> Result<Told, Failed> {
+    let bad = |why: String| Failed::Refused(format!("{}: {}", path.display(), plain(&why)));
+    if !path.exists() {
+        return Ok(Told::default());
+    }
+    let bytes = input::bytes(path, act::LARGEST_JOURNAL)?;
+    let (lines, _) = act::read_journal(&bytes).map_err(|error| bad(error.to_string()))?;
+    told(&lines).map_err(bad)
 }
 
 /// The policy of now. One that the report was judged by must be named again: it approves things.
@@ -93,63 +102,90 @@ impl Work<'_> {
     fn check_changes(&self, told: &Told, counts: bool) -> Result<Vec<Step>, Failed> {
         let steps = steps(&self.plan.entries, told, self.settings.snapshots);
         let changes = steps.iter().map(|step| step.entries.len()).sum();
-        if !self.settings.dry_run && counts {
-            confirm::check(changes, self.settings.yes)?;
+        let most = self.settings.yes.max_changes;
+        match self.settings.dry_run {
+            true if changes > most => {
+                let text =
+                    format!("{changes} grants would change: apply needs --max-changes for more than {most}");
+                self.console.warn(&text);
+            }
+            false if counts => confirm::check(changes, self.settings.yes)?,
+            _ => {}
         }
         Ok(steps)
     }
 
     /// Applies what the ledger does not tell to be done.
-    async fn run<L: Ledger>(
-        &self,
-        ledger: &L,
-        (policy, findings): (Policy, Vec<Finding>),
-    ) -> Result<Exit, Failed> {
+    async fn run<L: Ledger>(&self, ledger: &L, report: Earlier) -> Result<Exit, Failed> {
         let before = self.read(ledger)?;
-        if !before.plan.is_empty() && before.plan != self.plan.sha256 {
-            return Err(self.refused("the journal beside it is of another plan: use another folder"));
-        }
-        if before.undone_by.is_some() {
-            return Err(self.refused("it was applied and undone: make a new plan"));
-        }
+        self.check_journal(&before)?;
         let steps = self.check_changes(&before, true)?;
         let (stopper, stop) = Stopper::new();
         tokio::select! {
-            done = self.with_aws(ledger, (policy, findings), &steps, &stop) => done,
+            done = self.with_aws(ledger, report, &steps, &stop) => done,
             () = interrupt::watch_changes(&stopper, self.console) => Err(Failed::Killed),
         }
+    }
+
+    /// Refuses a journal that is another plan's, or that was undone.
+    fn check_journal(&self, told: &Told) -> Result<(), Failed> {
+        if !told.plan.is_empty() && told.plan != self.plan.sha256 {
+            return Err(self.refused("the journal beside it is of another plan: use another folder"));
+        }
+        match told.undone_by {
+            Some(_) => Err(self.refused("it was applied and undone: make a new plan")),
+            None => Ok(()),
+        }
+    }
+
+    /// Shows what is to be done, and asks. A person may take a while to answer: what must be fresh is looked at again.
+    async fn ask(&self, steps: &[Step], stop: &Stop) -> Result<(), Failed> {
+        let Self { settings, console, .. } = *self;
+        if settings.dry_run || (steps.is_empty() && !settings.block_public_access) {
+            return Ok(());
+        }
+        let grants: usize = steps.iter().map(|step| step.entries.len()).sum();
+        let block = match settings.block_public_access {
+            true => ", and switch block public access on in their accounts and Regions",
+            false => "",
+        };
+        let what = format!("Take back {grants} grants{block}?");
+        confirm::ask(&tell_plan(self.plan), &what, settings.yes, (console, stop)).await?;
+        checks::check_age(self.plan, settings, self.clock)
+    }
+
+    /// Whoever is judged outside is so by the organization and the policy of now.
+    async fn judge(
+        &self,
+        (cloud, caller): (&SdkCloud, &Caller),
+        report: Earlier,
+        stop: &Stop,
+    ) -> Result<Judge, Failed> {
+        let Self { settings, clock, .. } = *self;
+        let policy = policy(self.plan, settings, self.console)?;
+        let source = organization(&settings.organization, caller)?;
+        let asked = (&source, policy.needs_units());
+        let (membership, gaps) = learn_organization(cloud, (caller, clock), asked, stop).await;
+        let is_saved = matches!(settings.organization, OrganizationChoice::File(_));
+        let now = clock.now();
+        check_organization((&membership, &gaps), report.organization.as_ref(), (is_saved, now))?;
+        let org = OrgView::new(caller.account, membership);
+        let findings = report.findings.into_iter().map(|finding| (finding.id(), finding)).collect();
+        Ok(Judge { policy, org, now, findings })
     }
 
     async fn with_aws<L: Ledger>(
         &self,
         ledger: &L,
-        (policy, findings): (Policy, Vec<Finding>),
+        report: Earlier,
         steps: &[Step],
         stop: &Stop,
     ) -> Result<Exit, Failed> {
         let Self { settings, console, clock, .. } = *self;
         let (cloud, caller) = connect(&settings.aws, Purpose::Remediate, clock).await?;
         check_role(&cloud, &caller, steps.iter().map(|step| &step.target))?;
-        let source = organization(&settings.organization, &caller)?;
-        let asked = (&source, policy.needs_units());
-        let (membership, gaps) = learn_organization(&cloud, (&caller, clock), asked, stop).await;
-        self.check_organization(&membership, gaps.first().map(|gap| gap.reason.as_str()))?;
-        let org = OrgView::new(caller.account, membership);
-        let findings = findings.into_iter().map(|finding| (finding.id(), finding)).collect();
-        let judge = Judge { policy, org, now: clock.now(), findings };
-        if !settings.dry_run && (!steps.is_empty() || settings.block_public_access) {
-            let grants: usize = steps.iter().map(|step| step.entries.len()).sum();
-            let block = match settings.block_public_access {
-                true => ", and switch block public access on in their accounts and Regions",
-                false => "",
-            };
-            confirm::ask(
-                &tell_plan(self.plan),
-                &format!("Take back {grants} grants{block}?"),
-                settings.yes,
-                console,
-            )?;
-        }
+        self.ask(steps, stop).await?;
+        let judge = self.judge((&cloud, &caller), report, stop).await?;
         let hands = AwsHands::new(&cloud, &caller);
         let job = Job {
             hands: &hands,
@@ -218,34 +254,5 @@ impl Work<'_> {
 
     fn refused(&self, why: &str) -> Failed {
         Failed::Refused(format!("{}: {}", self.settings.plan.display(), plain(why)))
-    }
-
-    /// Nobody is taken for an outsider on a guess.
-    fn check_organization(&self, membership: &Membership, gap: Option<&str>) -> Result<(), Failed> {
-        let refused = |why: String| Err(Failed::Refused(why));
-        match membership {
-            Membership::NotInOrganization => {}
-            Membership::NotAsked => return refused("the organization's accounts are not known".to_owned()),
-            Membership::In { accounts, as_of, .. } => {
-                if let Some(why) = &accounts.incomplete {
-                    return refused(format!(
-                        "the list of the organization's accounts is not complete ({}): nobody is taken for an \
-                         outsider on a guess",
-                        plain(why)
-                    ));
-                }
-                let is_file = matches!(self.settings.organization, OrganizationChoice::File(_));
-                let oldest = self.clock.now().saturating_sub(OLDEST_LIST).unwrap_or_default();
-                if is_file && as_of.is_none_or(|at| at < oldest) {
-                    let why = "--organization: the list of accounts is older than 24 hours, or does not say of when \
-                               it is: save it anew";
-                    return refused(why.to_owned());
-                }
-            }
-        }
-        match gap {
-            Some(why) => refused(format!("the organization could not be read wholly: {}", plain(why))),
-            None => Ok(()),
-        }
     }
 }

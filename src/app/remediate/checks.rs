@@ -11,7 +11,7 @@ use crate::cli::ApplySettings;
 use crate::model::clock::Clock;
 use crate::model::finding::{Finding, Status};
 use crate::remediate::{Approval, Entry, Person, Plan, signed_text};
-use crate::report::{plain, sha256};
+use crate::report::{Earlier, plain, sha256};
 
 fn refused(path: &Path, why: &str) -> Failed {
     Failed::Refused(format!("{}: {}", path.display(), plain(why)))
@@ -35,8 +35,8 @@ pub(super) fn check_age(plan: &Plan, settings: &ApplySettings, clock: &Clock) ->
     Ok(())
 }
 
-/// The findings of the report that a plan rests on: each of its entries must be an open one there.
-pub(super) fn findings(plan: &Plan, settings: &ApplySettings) -> Result<Vec<Finding>, Failed> {
+/// The report that a plan rests on: each of its entries must be an open finding there.
+pub(super) fn report(plan: &Plan, settings: &ApplySettings) -> Result<Earlier, Failed> {
     let path = report_of(plan, settings);
     let (report, bytes) = input::report_and_bytes(&path).map_err(|failed| {
         let why = "name the report that the plan was made from with --report";
@@ -62,7 +62,7 @@ pub(super) fn findings(plan: &Plan, settings: &ApplySettings) -> Result<Vec<Find
             let why = format!("{} is not an open finding of the plan's report", entry.finding_id);
             Err(refused(&settings.plan, &why))
         }
-        None => Ok(report.findings),
+        None => Ok(report),
     }
 }
 

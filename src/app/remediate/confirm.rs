@@ -5,6 +5,7 @@ use std::io::{BufRead as _, IsTerminal as _};
 use crate::app::console::Console;
 use crate::app::failed::Failed;
 use crate::cli::Yes;
+use crate::collect::Stop;
 use crate::report::plain;
 
 /// Refuses what is too much, and what nobody said yes to where nobody can be asked.
@@ -22,8 +23,13 @@ pub(super) fn check(changes: usize, yes: Yes) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Shows what is to be done, and asks the user, unless they said yes already.
-pub(super) fn ask(lines: &[String], what: &str, yes: Yes, console: &Console) -> Result<(), Failed> {
+/// Shows what is to be done, and asks the user, unless they said yes already. Ctrl-C is a no.
+pub(super) async fn ask(
+    lines: &[String],
+    what: &str,
+    yes: Yes,
+    (console, stop): (&Console, &Stop),
+) -> Result<(), Failed> {
     if yes.yes {
         lines.iter().for_each(|line| console.note(&plain(line)));
         return Ok(());
@@ -31,9 +37,15 @@ pub(super) fn ask(lines: &[String], what: &str, yes: Yes, console: &Console) -> 
     // Also a quiet run shows what it asks about.
     lines.iter().for_each(|line| console.raw(&format!("{}\n", plain(line))));
     console.raw(&format!("{what} [y/N] "));
-    let mut answer = String::new();
-    let read = std::io::stdin().lock().read_line(&mut answer);
-    let is_yes = read.is_ok() && ["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str());
+    let read = tokio::task::spawn_blocking(|| {
+        let mut answer = String::new();
+        std::io::stdin().lock().read_line(&mut answer).map(|_| answer)
+    });
+    let answer = tokio::select! {
+        read = read => read.ok().and_then(Result::ok).unwrap_or_default(),
+        () = stop.asked() => String::new(),
+    };
+    let is_yes = ["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str());
     if is_yes { Ok(()) } else { Err(Failed::Refused("nothing was changed".to_owned())) }
 }
 

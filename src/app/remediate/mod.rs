@@ -9,6 +9,7 @@ mod hands;
 mod plan;
 mod still;
 mod undo;
+mod whose;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -24,7 +25,7 @@ use crate::model::caller::Caller;
 use crate::model::clock::Clock;
 use crate::model::exit::Exit;
 use crate::model::remediation::{RemediationRow, Target};
-use crate::remediate::{BadFile, JournalFile, Plan, PlanLock, Record, Told, read_plan, tell_rows};
+use crate::remediate::{BadFile, BlockTold, JournalFile, Plan, PlanLock, Record, Told, read_plan, tell_rows};
 use crate::report::{plain, remediation_csv};
 
 /// A plan of ten thousands of grants is some MB.
@@ -100,7 +101,9 @@ fn check_role<'a>(
 
 /// Says what block public access is now where it was to be switched.
 fn tell_blocks(told: &Told, console: &Console) {
-    for (place, block) in &told.blocks {
+    // What apply could not switch is none of an undo's business.
+    let concerns = |block: &BlockTold| told.undone_by.is_none() || block.is_ours || block.error.is_none();
+    for (place, block) in told.blocks.iter().filter(|(_, block)| concerns(block)) {
         let state = block.error.clone().or_else(|| block.now.clone()).unwrap_or_default();
         console.note(&plain(&format!("{place}: block public access: {state}")));
     }

@@ -68,7 +68,7 @@ async fn with_aws(
             _ => format!(", and switch block public access off again in {blocks} places"),
         };
         let what = format!("Share these {} grants with their grantees again{block}?", count(restorings));
-        confirm::ask(&listed(restorings), &what, settings.yes, console)?;
+        confirm::ask(&listed(restorings), &what, settings.yes, (console, stop)).await?;
     }
     let hands = AwsHands::new(&cloud, &caller);
     let job = Job {
@@ -92,8 +92,8 @@ async fn with_aws(
         return Ok(Exit::Incomplete);
     }
     let is_left = !to_restore(&told).is_empty();
-    // What apply could not even read it did not switch.
-    let blocks_fail = told.blocks.values().any(|block| block.error.is_some() && !block.before.is_empty());
+    // What apply did not switch is not undo's.
+    let blocks_fail = told.blocks.values().any(|block| block.error.is_some() && block.is_ours);
     Ok(if is_left || blocks_fail || !is_told { Exit::Incomplete } else { Exit::Clean })
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::read_parts::{ReadOrigin, ReadRun};
+use super::read_parts::{OrganizationRef, ReadOrigin, ReadRun};
 use crate::model::caller::Caller;
 use crate::model::coverage::{Coverage, CoverageStatus};
 use crate::model::event_log::Window;
@@ -28,6 +28,8 @@ pub struct Earlier {
     pub caller: Option<Caller>,
     /// SHA-256 of the policy that it was judged by.
     pub policy_sha256: Option<String>,
+    /// The organization that it goes by, where it says so.
+    pub organization: Option<OrganizationRef>,
     /// Its findings.
     pub findings: Vec<Finding>,
     /// How far it read.
@@ -45,6 +47,7 @@ pub struct BadReport(String);
 struct Read {
     schema_version: u32,
     run: ReadRun,
+    organization: Option<OrganizationRef>,
     findings: Vec<ReadFinding>,
     coverage: Vec<ReadCoverage>,
     gaps: Vec<ReadGap>,
@@ -140,6 +143,7 @@ pub fn read(bytes: &[u8], rule: impl Fn(&str) -> Option<&'static RuleMeta>) -> R
         run_id: read.run.run_id,
         started_at: read.run.started_at,
         policy_sha256: read.run.policy_sha256,
+        organization: read.organization,
         findings,
         coverage,
         gaps,

@@ -56,3 +56,12 @@ impl ReadOrigin {
         }
     }
 }
+
+/// The organization that a report goes by.
+#[derive(Debug, Clone, Deserialize)]
+pub struct OrganizationRef {
+    /// `complete`, `incomplete`, `not_in_organization` or `not_asked`.
+    pub account_list: String,
+    /// Its id, where that was known.
+    pub organization_id: Option<String>,
+}

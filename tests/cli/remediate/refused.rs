@@ -168,6 +168,21 @@ fn an_organization_that_is_not_known_wholly() {
 }
 
 #[test]
+fn another_organization_than_the_reports() {
+    let mut stage = Stage::planned(small());
+    let mut other = small();
+    other.organization.as_mut().unwrap().id = "o-another001".to_owned();
+    stage.becomes(other);
+    let reason = "the report is of o-ourorg0001, and the caller is in o-another001 now: scan again";
+    stage.assert_refused_cleanly(&stage.apply(&[]), reason);
+    let mut none = small();
+    (none.organization, none.units) = (None, Vec::new());
+    stage.becomes(none);
+    let reason = "the report is of o-ourorg0001, and the caller is in no organization now";
+    stage.assert_refused_cleanly(&stage.apply(&[]), reason);
+}
+
+#[test]
 fn other_accounts_without_a_role() {
     let stage = Stage::planned(small());
     let run = |arguments: &[&str]| {
