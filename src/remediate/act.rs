@@ -17,9 +17,11 @@ use crate::model::grantee::Grantee;
 use crate::model::image::Image;
 use crate::model::remediation::{Ending, Target};
 
-/// Grantees that one call names at most.
+/// Grantees that one call names at most: of an image, and of a snapshot.
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_LaunchPermission.html>
-const MOST_GRANTEES: usize = 10_000;
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifySnapshotAttribute.html>
+const MOST_OF_IMAGE: usize = 10_000;
+const MOST_OF_SNAPSHOT: usize = 500;
 
 /// Targets of one place that are at work at once: enough to spend AWS's burst quickly.
 const TARGETS_AT_ONCE: usize = 16;
@@ -175,7 +177,8 @@ impl<H: Hands, L: Ledger> Job<'_, H, L> {
     ) -> Result<Went, Broken> {
         let grantees: Vec<Grantee> = taken.iter().filter_map(|taken| taken.grantee.grantee().ok()).collect();
         let mut failed = None;
-        for some in grantees.chunks(MOST_GRANTEES) {
+        let most = if target.snapshot.is_some() { MOST_OF_SNAPSHOT } else { MOST_OF_IMAGE };
+        for some in grantees.chunks(most) {
             failed = self.hands.change(target, change, some).await.err();
             let error = failed.as_ref().map(ToString::to_string);
             self.ledger.write(Record::Answered { on: On::of(target), error }).await?;

@@ -223,6 +223,26 @@ async fn snapshots_are_taken_back_only_where_that_is_wanted() {
 }
 
 #[tokio::test]
+async fn a_call_names_no_more_than_aws_takes() {
+    let snapshot = Target { snapshot: "snap-1".parse().ok(), ..first() };
+    let accounts: Vec<String> = (0..1_001).map(|nth| format!("{:012}", 500_000_000_000_u64 + nth)).collect();
+    let all: Vec<&str> = accounts.iter().map(String::as_str).collect();
+    let world = World::default().with(&snapshot, &all).with(&first(), &all);
+    let mut entries: Vec<Entry> = all.iter().map(|to| entry(&first(), to)).collect();
+    entries.extend(all.iter().map(|to| entry(&snapshot, to)));
+    let before = world.state();
+    let (ledger, rows) = apply_all(&world, &entries).await;
+    assert!(rows.iter().all(|row| row.ending == Ending::Revoked));
+    let named = |write: &String| write.split(' ').filter(|word| word.starts_with("5000")).count();
+    let mut counts: Vec<(bool, usize)> =
+        world.writes().iter().map(|write| (write.contains("snap-1"), named(write))).collect();
+    counts.sort_unstable();
+    assert_eq!(counts, [(false, 1_001), (true, 1), (true, 500), (true, 500)]);
+    undone(&world, &ledger).await;
+    assert_eq!(world.state(), before);
+}
+
+#[tokio::test]
 async fn block_public_access_is_switched_on_where_it_was_off_and_off_again_there() {
     let world = world().unblocked(&first().place);
     let ledger = Memory::new(clock());
