@@ -41,6 +41,9 @@ pub(super) enum Failed {
     Render(#[from] RenderError),
     #[error("ended at once; no report was written")]
     Killed,
+    /// The same, where a journal tells how far it came.
+    #[error("ended at once; the same command goes on")]
+    Halted,
 }
 
 impl Failed {
@@ -58,7 +61,7 @@ impl Failed {
             | Self::Snapshot(_)
             | Self::Source(_)
             | Self::Selection(_) => Exit::Usage,
-            Self::Killed => Exit::Killed,
+            Self::Killed | Self::Halted => Exit::Killed,
         }
     }
 

@@ -132,7 +132,7 @@ pub(super) struct ApplyArgs {
         hide_env = true,
         value_name = "DURATION",
         default_value = "24h",
-        value_parser = parse_when
+        value_parser = parse_age
     )]
     max_plan_age: When,
     /// The policy: what it approves by now stays
@@ -232,9 +232,6 @@ impl PlanArgs {
 
 impl ApplyArgs {
     fn settle(self) -> Result<ApplySettings, String> {
-        if !matches!(self.max_plan_age, When::Ago(_)) {
-            return Err("--max-plan-age is a duration, such as 24h or 7d".to_owned());
-        }
         let organization = self.organization.map_or(OrganizationChoice::Api, OrganizationChoice::File);
         Ok(ApplySettings {
             plan: self.plan,
@@ -250,5 +247,12 @@ impl ApplyArgs {
             aws: self.aws.settle()?,
             chatter: self.chatter.settle(),
         })
+    }
+}
+
+fn parse_age(text: &str) -> Result<When, String> {
+    match parse_when(text) {
+        Ok(age @ When::Ago(_)) => Ok(age),
+        _ => Err("it is a duration, such as 24h or 7d".to_owned()),
     }
 }

@@ -29,8 +29,6 @@ const TARGETS_AT_ONCE: usize = 16;
 /// The first wait before a change is looked for again; it doubles.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
-/// What a call that failed may have changed is looked for so long.
-const SHORT_PATIENCE: Duration = Duration::from_secs(2);
 
 /// Says why a grant of an image, as it is now, is to stay.
 pub type Still<'a> = dyn Fn(&Entry, &Arc<Image>) -> Result<(), String> + Sync + 'a;
@@ -181,12 +179,15 @@ impl<H: Hands, L: Ledger> Job<'_, H, L> {
         for some in grantees.chunks(most) {
             failed = self.hands.change(target, change, some).await.err();
             let error = failed.as_ref().map(ToString::to_string);
-            self.ledger.write(Record::Answered { on: On::of(target), error }).await?;
+            let refused = failed.as_ref().is_some_and(is_refusal);
+            self.ledger.write(Record::Answered { on: On::of(target), error, refused }).await?;
             if failed.is_some() {
                 break;
             }
         }
-        let patience = if failed.is_some() { SHORT_PATIENCE } else { self.options.patience };
+        // What was refused was not done; anything else may show late.
+        let patience =
+            if failed.as_ref().is_some_and(is_refusal) { Duration::ZERO } else { self.options.patience };
         let stands = matches!(change, Change::Add);
         match self.look(target, &grantees, stands, patience).await {
             Ok(after) => self.conclude(target, (change, taken), &after, (failed, note)).await,
@@ -250,4 +251,9 @@ impl<H: Hands, L: Ledger> Job<'_, H, L> {
         };
         self.settle(target, (Ending::Failed, &why), left, Some(after)).await
     }
+}
+
+/// Whether AWS refused a call, so that it certainly changed nothing.
+fn is_refusal(failure: &Failure) -> bool {
+    failure.code.is_some() && failure.kind != FailureKind::Passing
 }

@@ -192,8 +192,9 @@ pub fn write_plan(plan: &Plan) -> Vec<u8> {
 /// # Errors
 /// It is no plan, or not as it was made; the message says what differs.
 pub fn read_plan(bytes: &[u8]) -> Result<Plan, BadPlan> {
-    let file: File = serde_json::from_slice(bytes)
-        .map_err(|error| BadPlan(format!("it is not a plan of amiaudit: {error}")))?;
+    let file: File = serde_json::from_slice(bytes).map_err(|error| {
+        BadPlan(format!("it is not a plan of amiaudit, as `amiaudit remediate plan` makes it: {error}"))
+    })?;
     if file.head.plan_version != VERSION {
         let found = file.head.plan_version;
         return Err(BadPlan(format!("it is of version {found}, and this program reads {VERSION}")));

@@ -23,8 +23,8 @@ pub struct Step {
     pub target: Target,
     /// What the plan names of it.
     pub entries: Vec<Entry>,
-    /// Grants that an earlier run was about to take back, and of which the journal tells no end.
-    pending: BTreeSet<Named>,
+    /// Grants that an earlier run took back, or may have, without seeing that they went.
+    begun: BTreeSet<Named>,
 }
 
 impl Aimed for Step {
@@ -46,16 +46,16 @@ pub fn steps(entries: &[Entry], told: &Told, snapshots: bool) -> Vec<Step> {
         if grant.is_some_and(|grant| !grant.is_pending && is_over(grant.ending)) {
             continue;
         }
-        let pending = grant.is_some_and(|grant| grant.is_pending).then(|| Named::of(&entry.grantee));
+        let begun = grant.is_some_and(|grant| grant.is_taken).then(|| Named::of(&entry.grantee));
         match steps.last_mut().filter(|step| step.target == entry.target) {
             Some(step) => {
                 step.entries.push(entry.clone());
-                step.pending.extend(pending);
+                step.begun.extend(begun);
             }
             None => steps.push(Step {
                 target: entry.target.clone(),
                 entries: vec![entry.clone()],
-                pending: pending.into_iter().collect(),
+                begun: begun.into_iter().collect(),
             }),
         }
     }
@@ -101,8 +101,8 @@ async fn revoke<H: Hands, L: Ledger>(
     let (standing, absent): (Vec<&Entry>, Vec<&Entry>) =
         step.entries.iter().partition(|entry| found.contains(&entry.grantee));
     let (ours, theirs): (Vec<&Entry>, Vec<&Entry>) =
-        absent.into_iter().partition(|entry| step.pending.contains(&Named::of(&entry.grantee)));
-    let why = "the run that took it back was killed before it could say so";
+        absent.into_iter().partition(|entry| step.begun.contains(&Named::of(&entry.grantee)));
+    let why = "an earlier run took it back, and did not come to see that";
     job.settle(target, (Ending::Revoked, why), taken(ours), Some(&found)).await?;
     job.settle(target, (Ending::AlreadyGone, ""), taken(theirs), Some(&found)).await?;
     let mut going = Vec::new();

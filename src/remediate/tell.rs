@@ -104,7 +104,7 @@ pub fn tell_rows(rows: &[RemediationRow]) -> Vec<String> {
     let mut lines = Vec::new();
     for row in rows {
         *counts.entry(row.ending).or_default() += 1;
-        let is_said = !row.reason.is_empty() || !row.ending.is_done();
+        let is_said = !row.reason.is_empty() || !row.ending.is_done() || row.ending == Ending::WouldRevoke;
         if is_said {
             let (kind, grantee) = &row.grantee;
             let why = if row.reason.is_empty() { String::new() } else { format!(": {}", row.reason) };

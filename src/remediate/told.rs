@@ -48,8 +48,8 @@ pub struct TargetTold {
     pub applied: Option<Vec<Named>>,
     /// What became of each.
     pub grants: BTreeMap<Named, GrantTold>,
-    /// Whether the last call was answered well.
-    answered: Option<bool>,
+    /// Whether AWS refused the last call.
+    refused: bool,
 }
 
 /// What became of a grant.
@@ -127,7 +127,7 @@ impl Told {
             }
             Record::Restoring { on, grants, .. } => {
                 let target = self.targets.entry(on.target()?).or_default();
-                target.answered = None;
+                target.refused = false;
                 target.keep_applied();
                 for taken in grants {
                     let grant = target.grant(taken, line.at);
@@ -136,8 +136,8 @@ impl Told {
                     grant.actor.clone_from(&self.actor);
                 }
             }
-            Record::Answered { on, error } => {
-                self.targets.entry(on.target()?).or_default().answered = Some(error.is_none());
+            Record::Answered { on, refused, .. } => {
+                self.targets.entry(on.target()?).or_default().refused = *refused;
             }
             Record::Settled { on, ending, grants, after, reason } => {
                 let ending = Ending::parse(ending).ok_or_else(|| format!("{ending:?} is not an ending"))?;
@@ -148,7 +148,7 @@ impl Told {
                     grants.iter().for_each(|taken| target.grant(taken, line.at).keep_applied());
                 }
                 target.after = after.clone().or_else(|| target.after.take());
-                let failed_surely = !is_undo && target.answered == Some(false) && after.is_some();
+                let failed_surely = !is_undo && target.refused;
                 for taken in grants {
                     let grant = target.grant(taken, line.at);
                     grant.settle(ending, failed_surely, (line.at, reason, &self.actor));
@@ -189,7 +189,7 @@ impl TargetTold {
         if self.before.is_empty() {
             self.before = before.to_vec();
         }
-        self.answered = None;
+        self.refused = false;
         for taken in grants {
             let grant = self.grant(taken, at);
             grant.ending = Ending::NotDone;
@@ -221,7 +221,7 @@ impl TargetTold {
 }
 
 impl GrantTold {
-    /// What became of it. `failed_surely`: the call failed, and a later read shows that it changed nothing.
+    /// What became of it. `failed_surely`: AWS refused the call, so that it changed nothing.
     fn settle(
         &mut self,
         ending: Ending,

@@ -105,6 +105,23 @@ async fn what_goes_wrong_is_told_as_it_is() {
     assert_eq!(denied.writes().len(), 1, "what cannot be read is not written to");
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_was_taken_and_is_seen_to_be_gone_later_is_ours() {
+    let world = world().fails(&first(), Fault::Stale(1_000));
+    let entries = [entry(&first(), STRANGER)];
+    let ledger = Memory::new(clock());
+    let told = applied(&world, &ledger, &entries, (Options::default(), &|_, _| Ok(()))).await;
+    assert_eq!(rows(&told, &entries, true)[0].ending, Ending::Failed);
+    world.shows_all();
+    let told = applied(&world, &ledger, &entries, (Options::default(), &|_, _| Ok(()))).await;
+    let row = &rows(&told, &entries, true)[0];
+    assert_eq!((row.ending, row.verified), (Ending::Revoked, true));
+    assert_eq!(world.writes().len(), 1);
+    let before = self::world().state();
+    undone(&world, &ledger).await;
+    assert_eq!(world.state(), before);
+}
+
 #[tokio::test]
 async fn what_does_not_stand_or_is_approved_by_now_is_left() {
     let world = world();

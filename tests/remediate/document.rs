@@ -81,7 +81,12 @@ fn nothing_may_be_added_or_changed() {
     assert_eq!(refused(&|plan| plan["head"]["report"]["sha256"] = "00".into()), head);
     assert_eq!(refused(&|plan| plan["head"]["entries_sha256"][0] = "00".into()), head);
     let other = refused(&|plan| plan["more"] = 1.into());
-    assert!(other.starts_with("it is not a plan of amiaudit: unknown field `more`"), "{other}");
+    assert!(
+        other.starts_with(
+            "it is not a plan of amiaudit, as `amiaudit remediate plan` makes it: unknown field `more`"
+        ),
+        "{other}"
+    );
 }
 
 #[test]

@@ -100,6 +100,14 @@ impl World {
         self.held.lock().unwrap().get_mut(target).unwrap().grants = grants;
     }
 
+    /// Reads show what is there.
+    pub(super) fn shows_all(&self) {
+        for held in self.held.lock().unwrap().values_mut() {
+            held.shown.clear();
+            held.fault = None;
+        }
+    }
+
     pub(super) fn writes(&self) -> Vec<String> {
         self.writes.lock().unwrap().clone()
     }

@@ -32,7 +32,11 @@ fn removing() -> Record {
 }
 
 fn answered(error: Option<&str>) -> Record {
-    Record::Answered { on: on(), error: error.map(str::to_owned) }
+    Record::Answered {
+        on: on(),
+        error: error.map(str::to_owned),
+        refused: error == Some("UnauthorizedOperation"),
+    }
 }
 
 fn settled(ending: Ending, after: &[&str]) -> Record {
@@ -90,6 +94,10 @@ async fn an_undo_that_is_refused_leaves_it_to_be_done() {
     let refused = [removing(), answered(Some("UnauthorizedOperation")), settled(Ending::Failed, &[STRANGER])];
     let told = tells([vec![begun()], refused.to_vec()].concat()).await;
     assert!(to_restore(&told).is_empty());
+    // A fault does not say that nothing was done, whatever reads show as yet.
+    let unsure = [removing(), answered(Some("InternalError")), settled(Ending::Failed, &[STRANGER])];
+    let told = tells([vec![begun()], unsure.to_vec()].concat()).await;
+    assert_eq!(to_restore(&told)[0].grants, taken());
 }
 
 #[tokio::test]

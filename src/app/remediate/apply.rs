@@ -123,7 +123,7 @@ impl Work<'_> {
         let (stopper, stop) = Stopper::new();
         tokio::select! {
             done = self.with_aws(ledger, report, &steps, &stop) => done,
-            () = interrupt::watch_changes(&stopper, self.console) => Err(Failed::Killed),
+            () = interrupt::watch_changes(&stopper, self.console) => Err(Failed::Halted),
         }
     }
 
@@ -150,7 +150,10 @@ impl Work<'_> {
             false => "",
         };
         let what = format!("Take back {grants} grants{block}?");
-        confirm::ask(&tell_plan(self.plan), &what, settings.yes, (console, stop)).await?;
+        // What is left to do, which may be less than the plan.
+        let entries = steps.iter().flat_map(|step| step.entries.iter().cloned()).collect();
+        let left = Plan { entries, ..self.plan.clone() };
+        confirm::ask(&tell_plan(&left), &what, settings.yes, (console, stop)).await?;
         checks::check_age(self.plan, settings, self.clock)
     }
 
@@ -240,7 +243,10 @@ impl Work<'_> {
         if let Err(broken) = done {
             self.console
                 .error(&plain(&broken.to_string()), "nothing was changed since; the same command goes on");
-            let began = ledger.lines().iter().any(|line| matches!(line.record, Record::Removing { .. }));
+            let began = ledger
+                .lines()
+                .iter()
+                .any(|line| matches!(line.record, Record::Removing { .. } | Record::Switching { .. }));
             return Ok(if began { Exit::Incomplete } else { Exit::Failed });
         }
         let blocks_done = told.blocks.values().all(|block| block.error.is_none());

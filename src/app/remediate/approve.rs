@@ -1,8 +1,9 @@
 //! `remediate approve`: a second person signs a plan.
 
-use super::{connect, load};
+use super::{LARGEST_PLAN, connect, load};
 use crate::app::console::Console;
 use crate::app::failed::Failed;
+use crate::app::input;
 use crate::app::publish::write_file;
 use crate::app::signing::Signer;
 use crate::aws::Purpose;
@@ -17,6 +18,8 @@ pub(super) async fn approve(
     console: &Console,
     clock: &Clock,
 ) -> Result<Exit, Failed> {
+    let read = || input::bytes(&settings.plan, LARGEST_PLAN);
+    let bytes = read()?;
     let mut plan = load(&settings.plan)?;
     let signer = Signer::load(&settings.sign_key)?;
     let (_, caller) = connect(&settings.aws, Purpose::Remediate, clock).await?;
@@ -26,14 +29,19 @@ pub(super) async fn approve(
         let why = "another person must approve it: who runs the scan plans";
         return Err(Failed::Refused(format!("{}: {why} ({who})", settings.plan.display())));
     }
-    let mut approval = plan.to_approve(by, clock.now());
-    approval.signature = hex::encode(signer.sign(&signed_text(&plan.sha256, &approval)));
-    plan.approvals.push(approval);
-    write_file(&settings.plan, |out| Ok(out.write_all(&write_plan(&plan))?))?;
+    // What is signed is what is shown.
     let text: String = tell_plan(&plan).iter().map(|line| plain(line) + "\n").collect();
     if !console.result(text.as_bytes()) {
         return Ok(Exit::Failed);
     }
+    let mut approval = plan.to_approve(by, clock.now());
+    approval.signature = hex::encode(signer.sign(&signed_text(&plan.sha256, &approval)));
+    plan.approvals.push(approval);
+    if read()? != bytes {
+        let why = "it was changed meanwhile: look at it again";
+        return Err(Failed::Refused(format!("{}: {why}", settings.plan.display())));
+    }
+    write_file(&settings.plan, |out| Ok(out.write_all(&write_plan(&plan))?))?;
     console.note(&format!("approved by {}: {}", plain(&caller.arn), settings.plan.display()));
     Ok(Exit::Clean)
 }

@@ -64,7 +64,15 @@ fn journal(path: &Path, create: bool, clock: &Clock) -> Result<JournalFile, Fail
 
 /// Sees to it that nobody else is at work with a plan.
 fn lock(path: &Path, plan_sha256: &str) -> Result<PlanLock, Failed> {
-    PlanLock::take(&std::env::temp_dir(), plan_sha256).map_err(|error| unusable(path, error))
+    let folder = std::env::temp_dir();
+    PlanLock::take(&folder, plan_sha256).map_err(|error| match error {
+        BadFile::Io(error) => Failed::Refused(format!(
+            "the plan's lock, in {}: {}",
+            folder.display(),
+            plain(&error.to_string())
+        )),
+        error => unusable(path, error),
+    })
 }
 
 fn unusable(path: &Path, error: BadFile) -> Failed {

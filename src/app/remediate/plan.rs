@@ -13,6 +13,7 @@ use crate::cli::PlanSettings;
 use crate::judge::rules;
 use crate::model::clock::Clock;
 use crate::model::exit::Exit;
+use crate::model::finding::{Finding, Status};
 use crate::remediate::{Person, Plan, ReportRef, Selection, Usage, ask_usage, select, tell_plan, write_plan};
 use crate::report::{plain, sha256};
 
@@ -41,8 +42,12 @@ pub(super) async fn plan(settings: &PlanSettings, console: &Console, clock: &Clo
     let mut plan = Plan::new(clock.now(), settings.ticket.clone(), from, policy, chosen);
     if settings.usage_report {
         plan.usage = usage(settings, &plan, clock).await?;
+        // That took a while.
+        check_out(&settings.out)?;
     }
-    write_file(&settings.out, |out| Ok(out.write_all(&write_plan(&plan))?))?;
+    tell_unmatched(settings, &report.findings, console);
+    write_file(&settings.out, |out| Ok(out.write_all(&write_plan(&plan))?))
+        .map_err(|error| Failed::Input(format!("--out: {error}")))?;
     let text: String = tell_plan(&plan).iter().map(|line| plain(line) + "\n").collect();
     if !console.result(text.as_bytes()) {
         return Ok(Exit::Failed);
@@ -87,6 +92,30 @@ fn check_rules(settings: &PlanSettings) -> Result<(), Failed> {
             Err(Failed::Input(format!("--rule {id}: there is no such rule; `amiaudit rules` lists them")))
         }
         None => Ok(()),
+    }
+}
+
+/// Says which filters fit no open finding: a mistyped one chooses nothing.
+fn tell_unmatched(settings: &PlanSettings, findings: &[Finding], console: &Console) {
+    let open: Vec<&Finding> = findings.iter().filter(|finding| finding.status == Status::Open).collect();
+    let told = |flag: &str, value: &str, is_of: &dyn Fn(&Finding) -> bool| {
+        if !open.iter().any(|finding| is_of(finding)) {
+            console.warn(&plain(&format!("{flag} {value}: no open finding is of it")));
+        }
+    };
+    for id in &settings.accounts {
+        told("--account", &id.to_string(), &|finding| finding.account == Some(*id));
+    }
+    for region in &settings.regions {
+        told("--region", region.as_str(), &|finding| finding.region.as_ref() == Some(region));
+    }
+    for id in &settings.images {
+        told("--image", id.as_str(), &|finding| finding.image.as_ref().is_some_and(|image| image.id == *id));
+    }
+    for label in &settings.grantees {
+        let is_of =
+            |finding: &Finding| finding.grantee.as_ref().is_some_and(|grantee| grantee.label() == *label);
+        told("--grantee", label, &is_of);
     }
 }
 

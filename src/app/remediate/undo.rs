@@ -29,7 +29,7 @@ pub(super) async fn undo(settings: &UndoSettings, console: &Console, clock: &Clo
     let (stopper, stop) = Stopper::new();
     tokio::select! {
         done = with_aws(settings, (console, clock), (&ledger, &restorings), &stop) => done,
-        () = interrupt::watch_changes(&stopper, console) => Err(Failed::Killed),
+        () = interrupt::watch_changes(&stopper, console) => Err(Failed::Halted),
     }
 }
 

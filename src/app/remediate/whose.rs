@@ -10,6 +10,9 @@ use crate::report::{OrganizationRef, plain};
 /// The oldest saved list of accounts that is gone by.
 const OLDEST_LIST: SignedDuration = SignedDuration::from_hours(24);
 
+/// What two clocks may differ by.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_secs(60);
+
 /// Checks the organization of now: that its accounts are all known, and that it is the report's. A saved list must be
 /// of the last day.
 pub(super) fn check_organization(
@@ -30,9 +33,10 @@ pub(super) fn check_organization(
                 ));
             }
             let oldest = now.saturating_sub(OLDEST_LIST).unwrap_or_default();
-            if is_saved && as_of.is_none_or(|at| at < oldest) {
-                let why = "--organization: the list of accounts is older than 24 hours, or does not say of when it \
-                           is: save it anew";
+            let newest = now.saturating_add(CLOCKS_DIFFER).unwrap_or(now);
+            if is_saved && as_of.is_none_or(|at| at < oldest || newest < at) {
+                let why = "--organization: the list of accounts is older than 24 hours, does not say of when it is, \
+                           or is of a time to come: save it anew";
                 return refused(why.to_owned());
             }
         }

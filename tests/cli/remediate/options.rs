@@ -33,7 +33,12 @@ fn a_dry_run_changes_nothing_and_writes_nothing_down() {
     // Nobody has to say yes to it, and nothing is too much.
     let output = stage.run(&["apply", "plan.json", "--dry-run", "--max-changes", "0"]);
     assert_eq!(output.status.code(), Some(0), "{}", told(&output));
-    assert_eq!(stdout(&output), "5 would_revoke\n");
+    let said = stdout(&output);
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!((lines.len(), lines[1]), (6, "111111111111 us-east-1 ami-1 public all would_revoke"));
+    assert_eq!(lines[5], "5 would_revoke");
+    let told = crate::support::binary::stderr(&output);
+    assert!(told.contains("5 grants would change: apply needs --max-changes for more than 0"), "{told}");
     assert_eq!(stage.writes(), trials());
     assert_nothing_was_done(&stage);
     assert_eq!(std::fs::read(stage.path("plan.json")).unwrap(), before);
