@@ -174,20 +174,20 @@ impl<H: Hands, L: Ledger> Job<'_, H, L> {
         note: &str,
     ) -> Result<Went, Broken> {
         let grantees: Vec<Grantee> = taken.iter().filter_map(|taken| taken.grantee.grantee().ok()).collect();
-        let mut failed = None;
+        let (mut failed, mut refused) = (None, false);
         let most = if target.snapshot.is_some() { MOST_OF_SNAPSHOT } else { MOST_OF_IMAGE };
-        for some in grantees.chunks(most) {
+        for (nth, some) in grantees.chunks(most).enumerate() {
             failed = self.hands.change(target, change, some).await.err();
             let error = failed.as_ref().map(ToString::to_string);
-            let refused = failed.as_ref().is_some_and(is_refusal);
+            // Where an earlier call of several was done, not all of it was refused.
+            refused = nth == 0 && failed.as_ref().is_some_and(is_refusal);
             self.ledger.write(Record::Answered { on: On::of(target), error, refused }).await?;
             if failed.is_some() {
                 break;
             }
         }
         // What was refused was not done; anything else may show late.
-        let patience =
-            if failed.as_ref().is_some_and(is_refusal) { Duration::ZERO } else { self.options.patience };
+        let patience = if refused { Duration::ZERO } else { self.options.patience };
         let stands = matches!(change, Change::Add);
         match self.look(target, &grantees, stands, patience).await {
             Ok(after) => self.conclude(target, (change, taken), &after, (failed, note)).await,

@@ -67,6 +67,8 @@ pub struct GrantTold {
     pub actor: Actor,
     /// Whether the journal took it, or may have: it stood before, a call was made, and nothing shows that it failed.
     pub is_taken: bool,
+    /// The same before the last call of apply was begun.
+    was_taken: bool,
     /// Whether a call was begun whose end is not told.
     pub is_pending: bool,
     /// What became of it by apply, where an undo has something to say of it since.
@@ -194,6 +196,7 @@ impl TargetTold {
             let grant = self.grant(taken, at);
             grant.ending = Ending::NotDone;
             grant.is_pending = true;
+            grant.was_taken = grant.is_taken;
             grant.is_taken = true;
             grant.actor.clone_from(actor);
         }
@@ -214,6 +217,7 @@ impl TargetTold {
             reason: String::new(),
             actor: Actor::default(),
             is_taken: false,
+            was_taken: false,
             is_pending: false,
             applied: None,
         })
@@ -230,7 +234,9 @@ impl GrantTold {
     ) {
         match ending {
             Ending::Revoked => self.is_taken = true,
-            Ending::Failed => self.is_taken &= !failed_surely,
+            // An earlier call may have taken it nevertheless.
+            Ending::Failed if failed_surely => self.is_taken = self.was_taken,
+            Ending::Failed => {}
             // What was taken of an image that is gone stays taken.
             Ending::TargetGone => {}
             _ => self.is_taken = false,

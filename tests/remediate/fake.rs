@@ -27,6 +27,8 @@ pub(super) enum Fault {
     Stale(u32),
     /// Whoever looks at the image again finds it gone.
     GoneThen,
+    /// The first call is done and shows late, and the next is refused.
+    SecondDenied,
 }
 
 #[derive(Debug, Default)]
@@ -36,6 +38,7 @@ struct Held {
     fault: Option<Fault>,
     is_gone: bool,
     is_denied: bool,
+    calls: u32,
 }
 
 /// AWS, and what it was asked.
@@ -141,7 +144,8 @@ impl Hands for World {
         let mut all = self.held.lock().unwrap();
         let held = all.get_mut(target).unwrap();
         let before = held.grants.clone();
-        if held.fault == Some(Fault::Denied) {
+        held.calls += 1;
+        if held.fault == Some(Fault::Denied) || held.fault == Some(Fault::SecondDenied) && held.calls > 1 {
             return Err(failure(FailureKind::Denied, "UnauthorizedOperation"));
         }
         for grantee in grantees {
@@ -152,6 +156,7 @@ impl Hands for World {
         }
         match held.fault {
             Some(Fault::AfterChange) => return Err(failure(FailureKind::Passing, "InternalError")),
+            Some(Fault::SecondDenied) => held.shown.push_back(before),
             Some(Fault::Stale(reads)) => held.shown.extend((0..reads).map(|_| before.clone())),
             Some(Fault::GoneThen) => held.is_gone = true,
             _ => {}
