@@ -12,6 +12,7 @@ use super::hands::{Change, Hands};
 use super::ledger::Ledger;
 use super::plan::Entry;
 use super::record::{Named, On, Record, Taken, names};
+use super::revoke::is_there;
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::grantee::Grantee;
 use crate::model::image::Image;
@@ -177,10 +178,11 @@ impl<H: Hands, L: Ledger> Job<'_, H, L> {
         let (mut failed, mut refused) = (None, false);
         let most = if target.snapshot.is_some() { MOST_OF_SNAPSHOT } else { MOST_OF_IMAGE };
         for (nth, some) in grantees.chunks(most).enumerate() {
-            failed = self.hands.change(target, change, some).await.err();
-            let error = failed.as_ref().map(ToString::to_string);
+            let failure = self.hands.change(target, change, some).await.err();
             // Where an earlier call of several was done, not all of it was refused.
-            refused = nth == 0 && failed.as_ref().is_some_and(is_refusal);
+            refused = nth == 0 && failure.as_ref().is_some_and(|failure| failure.is_certain);
+            failed = failure.map(|failure| failure.failure);
+            let error = failed.as_ref().map(ToString::to_string);
             self.ledger.write(Record::Answered { on: On::of(target), error, refused }).await?;
             if failed.is_some() {
                 break;
@@ -191,12 +193,14 @@ impl<H: Hands, L: Ledger> Job<'_, H, L> {
         let stands = matches!(change, Change::Add);
         match self.look(target, &grantees, stands, patience).await {
             Ok(after) => self.conclude(target, (change, taken), &after, (failed, note)).await,
-            Err(failure) if failure.kind == FailureKind::Gone => {
-                self.settle(target, (Ending::TargetGone, &failure.to_string()), taken, None).await
-            }
             Err(failure) => {
+                let is_there = !matches!(self.hands.image(target).await, Ok(found) if !found.as_ref().is_some_and(is_there));
+                let ending = match is_there || failure.kind != FailureKind::Gone {
+                    true => Ending::Failed,
+                    false => Ending::TargetGone,
+                };
                 let why = format!("what came of it could not be read: {failure}");
-                self.settle(target, (Ending::Failed, &why), taken, None).await
+                self.settle(target, (ending, &why), taken, None).await
             }
         }
     }
@@ -251,9 +255,4 @@ impl<H: Hands, L: Ledger> Job<'_, H, L> {
         };
         self.settle(target, (Ending::Failed, &why), left, Some(after)).await
     }
-}
-
-/// Whether AWS refused a call, so that it certainly changed nothing.
-fn is_refusal(failure: &Failure) -> bool {
-    failure.code.is_some() && failure.kind != FailureKind::Passing
 }

@@ -10,7 +10,7 @@ use crate::model::place::Place;
 /// AWS's words.
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EnableImageBlockPublicAccess.html>
 pub(super) const ON: &str = "block-new-sharing";
-const OFF: &str = "unblocked";
+pub(super) const OFF: &str = "unblocked";
 
 /// Switches block public access on where it is off.
 ///

@@ -1,6 +1,6 @@
 //! What apply and undo ask of AWS: AWS through the SDK, or whatever a test puts in its place.
 
-use crate::model::failure::Failure;
+use crate::model::failure::{Failure, FailureKind};
 use crate::model::grantee::Grantee;
 use crate::model::image::Image;
 use crate::model::place::{BlockPublicAccess, Place};
@@ -23,13 +23,13 @@ pub trait Hands: Sync {
     /// All grants of a target.
     fn grants(&self, target: &Target) -> impl Future<Output = Result<Vec<Grantee>, Failure>> + Send;
 
-    /// Changes grants: of these grantees and of no others.
+    /// Changes grants: of these grantees and of no others. A failure tells whether it certainly changed nothing.
     fn change(
         &self,
         target: &Target,
         change: Change,
         grantees: &[Grantee],
-    ) -> impl Future<Output = Result<(), Failure>> + Send;
+    ) -> impl Future<Output = Result<(), Unchanged>> + Send;
 
     /// Asks whether a call that takes grants back would be allowed. It names only this grantee, which has no grant:
     /// were the call done nevertheless, nothing would change. Whether AWS said so, or did it.
@@ -58,4 +58,22 @@ pub enum Trial {
     Allowed,
     /// The endpoint did it: it does not know of dry runs.
     Ignored,
+}
+
+/// A change that failed.
+#[derive(Debug, Clone)]
+pub struct Unchanged {
+    /// Why.
+    pub failure: Failure,
+    /// Whether AWS refused it, so that it certainly changed nothing.
+    pub is_certain: bool,
+}
+
+impl Unchanged {
+    /// A failure of a call that was sent so many times: where it was sent again, an earlier one may have been done.
+    #[must_use]
+    pub fn after(sends: u32, failure: Failure) -> Self {
+        let is_refusal = failure.code.is_some() && failure.kind != FailureKind::Passing;
+        Self { is_certain: is_refusal && sends <= 1, failure }
+    }
 }

@@ -25,7 +25,7 @@ pub use act::{Broken, Job, Options, Still};
 pub use approval::{Approval, signed_text};
 pub use block::{switch_off, switch_on, to_switch_off};
 pub use document::{BadPlan, read_plan, write_plan};
-pub use hands::{Change, Hands, Trial};
+pub use hands::{Change, Hands, Trial, Unchanged};
 pub use journal::{BadJournal, Line, read_journal};
 pub use ledger::{BadFile, JournalFile, LARGEST_JOURNAL, Ledger, Memory};
 pub use lock::PlanLock;

@@ -20,7 +20,7 @@ pub struct Restoring {
     pub target: Target,
     /// The grants that the journal took, or may have.
     pub grants: Vec<Taken>,
-    /// Of these, those that an earlier run was about to give again, and of which the journal tells no end.
+    /// Of these, those that an earlier undo gave again, or may have, without seeing that.
     pub pending: BTreeSet<Named>,
     /// The target's grants as the journal last saw them.
     pub left: Option<Vec<Named>>,
@@ -37,8 +37,7 @@ impl Aimed for Restoring {
 pub fn to_restore(told: &Told) -> Vec<Restoring> {
     let of = |(target, held): (&Target, &super::told::TargetTold)| {
         let taken = held.grants.iter().filter(|(_, grant)| grant.is_taken);
-        // Only where an undo was begun has what is pending something of apply's behind it.
-        let begun = taken.clone().filter(|(_, grant)| grant.is_pending && grant.applied.is_some());
+        let begun = taken.clone().filter(|(_, grant)| grant.is_given);
         let pending: BTreeSet<Named> = begun.map(|(grantee, _)| grantee.clone()).collect();
         let grants: Vec<Taken> = taken
             .map(|(grantee, grant)| Taken { finding_id: grant.finding_id.clone(), grantee: grantee.clone() })
@@ -78,7 +77,7 @@ async fn give<H: Hands, L: Ledger>(job: &Job<'_, H, L>, restoring: &Restoring) -
     let note = changed(left.as_deref(), &found, grants);
     let (ours, theirs): (Vec<Taken>, Vec<Taken>) =
         there.into_iter().partition(|taken| pending.contains(&taken.grantee));
-    let why = "the run that gave it again was killed before it could say so";
+    let why = "an earlier run gave it again, and did not come to see that";
     job.settle(target, (Ending::Restored, why), ours, Some(&found)).await?;
     job.settle(target, (Ending::AlreadyThere, &note), theirs, Some(&found)).await?;
     if missing.is_empty() {

@@ -91,9 +91,6 @@ async fn revoke<H: Hands, L: Ledger>(
     let (image, found) = match read(job.hands, target).await {
         Ok(Some(read)) => read,
         Ok(None) => return gone(job, step, "the image is not there any more").await,
-        Err(failure) if failure.kind == FailureKind::Gone => {
-            return gone(job, step, &failure.to_string()).await;
-        }
         Err(failure) => {
             return job.settle(target, (Ending::Failed, &failure.to_string()), all(), None).await;
         }
@@ -126,14 +123,27 @@ async fn revoke<H: Hands, L: Ledger>(
     job.change(target, (Change::Remove, grants), "").await
 }
 
-/// An image and the grants of a target of it, as they are now; `None` where the image is gone.
+/// An image and the grants of a target of it, as they are now; `None` where the image is gone. That its grants cannot
+/// be found does not say so: EC2 is eventually consistent, so both are asked once more.
 pub(super) async fn read<H: Hands>(
     hands: &H,
     target: &Target,
 ) -> Result<Option<(Arc<Image>, Vec<Grantee>)>, Failure> {
-    let Some(image) = hands.image(target).await? else { return Ok(None) };
-    let grants = hands.grants(target).await?;
-    Ok(Some((Arc::new(image), grants)))
+    let Some(image) = hands.image(target).await?.filter(is_there) else { return Ok(None) };
+    match hands.grants(target).await {
+        Ok(grants) => Ok(Some((Arc::new(image), grants))),
+        Err(failure) if failure.kind == FailureKind::Gone => {
+            let Some(image) = hands.image(target).await?.filter(is_there) else { return Ok(None) };
+            let grants = hands.grants(target).await?;
+            Ok(Some((Arc::new(image), grants)))
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Deregistered images linger in lists for a while.
+pub(super) fn is_there(image: &Image) -> bool {
+    image.state != "deregistered"
 }
 
 /// What held the grants is gone, or the image is, which a snapshot outlives: then it cannot be told whether its share

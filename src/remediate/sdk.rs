@@ -1,6 +1,7 @@
 //! The calls that change something, through the AWS SDK.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_ec2::types::{
@@ -8,7 +9,7 @@ use aws_sdk_ec2::types::{
     LaunchPermission, LaunchPermissionModifications, PermissionGroup,
 };
 
-use super::hands::{Change, Trial};
+use super::hands::{Change, Trial, Unchanged};
 use crate::aws::action::{
     DISABLE_BLOCK_PUBLIC_ACCESS, ENABLE_BLOCK_PUBLIC_ACCESS, MODIFY_IMAGE_ATTRIBUTE,
     MODIFY_SNAPSHOT_ATTRIBUTE,
@@ -59,8 +60,15 @@ impl<'a> SdkWrites<'a> {
     ///
     /// # Errors
     /// Why it could not be done.
-    pub async fn change(&self, target: &Target, change: Change, grantees: &[Grantee]) -> Result<(), Failure> {
-        self.send(target, change, grantees, false).await
+    pub async fn change(
+        &self,
+        target: &Target,
+        change: Change,
+        grantees: &[Grantee],
+    ) -> Result<(), Unchanged> {
+        let sends = AtomicU32::new(0);
+        let sent = self.send(target, (change, grantees), false, &sends).await;
+        sent.map_err(|failure| Unchanged::after(sends.load(Ordering::Relaxed), failure))
     }
 
     /// Asks whether a removal would be allowed.
@@ -68,7 +76,10 @@ impl<'a> SdkWrites<'a> {
     /// # Errors
     /// It would not, or that could not be told.
     pub async fn try_out(&self, target: &Target, harmless: &Grantee) -> Result<Trial, Failure> {
-        match self.send(target, Change::Remove, std::slice::from_ref(harmless), true).await {
+        match self
+            .send(target, (Change::Remove, std::slice::from_ref(harmless)), true, &AtomicU32::new(0))
+            .await
+        {
             Ok(()) => Ok(Trial::Ignored),
             Err(failure) if failure.code.as_deref() == Some(WOULD_DO) => Ok(Trial::Allowed),
             Err(failure) => Err(failure),
@@ -78,15 +89,15 @@ impl<'a> SdkWrites<'a> {
     async fn send(
         &self,
         target: &Target,
-        change: Change,
-        grantees: &[Grantee],
+        (change, grantees): (Change, &[Grantee]),
         dry_run: bool,
+        sends: &AtomicU32,
     ) -> Result<(), Failure> {
         match &target.snapshot {
-            None => self.modify_image(target, launch_permissions(change, grantees)?, dry_run).await,
+            None => self.modify_image(target, launch_permissions(change, grantees)?, (dry_run, sends)).await,
             Some(snapshot) => {
                 let permissions = volume_permissions(change, grantees)?;
-                self.modify_snapshot((target, snapshot.as_str()), permissions, dry_run).await
+                self.modify_snapshot((target, snapshot.as_str()), permissions, (dry_run, sends)).await
             }
         }
     }
@@ -95,11 +106,12 @@ impl<'a> SdkWrites<'a> {
         &self,
         target: &Target,
         permissions: LaunchPermissionModifications,
-        dry_run: bool,
+        (dry_run, sends): (bool, &AtomicU32),
     ) -> Result<(), Failure> {
         let client = self.client(&target.place).await?;
         let bucket = Bucket { place: &target.place, action: MODIFY_IMAGE_ATTRIBUTE };
         let send = || {
+            sends.fetch_add(1, Ordering::Relaxed);
             client
                 .modify_image_attribute()
                 .image_id(target.image.as_str())
@@ -114,11 +126,12 @@ impl<'a> SdkWrites<'a> {
         &self,
         (target, snapshot): (&Target, &str),
         permissions: CreateVolumePermissionModifications,
-        dry_run: bool,
+        (dry_run, sends): (bool, &AtomicU32),
     ) -> Result<(), Failure> {
         let client = self.client(&target.place).await?;
         let bucket = Bucket { place: &target.place, action: MODIFY_SNAPSHOT_ATTRIBUTE };
         let send = || {
+            sends.fetch_add(1, Ordering::Relaxed);
             client
                 .modify_snapshot_attribute()
                 .snapshot_id(snapshot)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::block::ON;
+use super::block::{OFF, ON};
 use super::journal::Line;
 use super::plan::Person;
 use super::record::{Named, Record, Taken, place};
@@ -67,7 +67,9 @@ pub struct GrantTold {
     pub actor: Actor,
     /// Whether the journal took it, or may have: it stood before, a call was made, and nothing shows that it failed.
     pub is_taken: bool,
-    /// The same before the last call of apply was begun.
+    /// Whether undo gave it again, or may have.
+    pub is_given: bool,
+    /// Whether it was taken before the last call of apply was begun.
     was_taken: bool,
     /// Whether a call was begun whose end is not told.
     pub is_pending: bool,
@@ -135,6 +137,7 @@ impl Told {
                     let grant = target.grant(taken, line.at);
                     grant.keep_applied();
                     grant.is_pending = true;
+                    grant.is_given = true;
                     grant.actor.clone_from(&self.actor);
                 }
             }
@@ -152,7 +155,9 @@ impl Told {
                 target.after = after.clone().or_else(|| target.after.take());
                 let failed_surely = !is_undo && target.refused;
                 for taken in grants {
+                    let refused = target.refused;
                     let grant = target.grant(taken, line.at);
+                    grant.is_given &= !(is_undo && refused && ending == Ending::Failed);
                     grant.settle(ending, failed_surely, (line.at, reason, &self.actor));
                 }
             }
@@ -170,9 +175,11 @@ impl Told {
                 block.now.clone_from(state);
                 block.error.clone_from(error);
                 // What is certainly not as wanted was not switched; what undo switched off is nobody's any more.
-                let is_off = match block.wanted == ON {
-                    true => error.is_some() && state.is_some(),
-                    false => error.is_none(),
+                let is_off = match (block.wanted == ON, self.undone_by.is_some()) {
+                    (true, false) => error.is_some() && state.is_some(),
+                    // Somebody else had switched it off.
+                    (true, true) => error.is_none() && state.as_deref() == Some(OFF),
+                    (false, _) => error.is_none(),
                 };
                 block.is_ours &= !is_off;
             }
@@ -217,6 +224,7 @@ impl TargetTold {
             reason: String::new(),
             actor: Actor::default(),
             is_taken: false,
+            is_given: false,
             was_taken: false,
             is_pending: false,
             applied: None,
@@ -232,6 +240,10 @@ impl GrantTold {
         failed_surely: bool,
         (at, reason, actor): (Timestamp, &str, &Actor),
     ) {
+        // Of a call that an earlier run had made, that run's was the act.
+        let was_begun = self.is_pending
+            || (ending == Ending::Revoked && self.is_taken)
+            || (ending == Ending::Restored && self.is_given);
         match ending {
             Ending::Revoked => self.is_taken = true,
             // An earlier call may have taken it nevertheless.
@@ -241,8 +253,7 @@ impl GrantTold {
             Ending::TargetGone => {}
             _ => self.is_taken = false,
         }
-        // Of a call that a killed run had begun, that run's was the act.
-        if !self.is_pending {
+        if !was_begun {
             self.actor.clone_from(actor);
         }
         (self.ending, self.at, self.is_pending) = (ending, at, false);

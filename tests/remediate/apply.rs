@@ -100,6 +100,9 @@ async fn what_goes_wrong_is_told_as_it_is() {
     let deregistered = world().without(&first());
     assert_eq!(ends(&deregistered).await.0, Ending::TargetGone);
     assert_eq!(deregistered.writes().len(), 1, "what is gone is not written to");
+    // That its grants are not found does not say that an image is gone.
+    assert_eq!(ends(&world().hides(&first(), 1)).await.0, Ending::Revoked);
+    assert_eq!(ends(&world().hides(&first(), 2)).await.0, Ending::Failed);
     let denied = world().denies(&first());
     assert_eq!(ends(&denied).await.0, Ending::Failed);
     assert_eq!(denied.writes().len(), 1, "what cannot be read is not written to");

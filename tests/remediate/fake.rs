@@ -10,8 +10,8 @@ use amiaudit::model::image::Image;
 use amiaudit::model::place::{BlockPublicAccess, Place};
 use amiaudit::model::remediation::{Ending, RemediationRow, Target};
 use amiaudit::remediate::{
-    Change, Entry, Hands, Job, Ledger, Memory, Options, Person, Record, Told, Trial, apply, restore, rows,
-    steps, to_restore, told,
+    Change, Entry, Hands, Job, Ledger, Memory, Options, Person, Record, Told, Trial, Unchanged, apply,
+    restore, rows, steps, to_restore, told,
 };
 
 use crate::support::build::{grantee, image, now, place};
@@ -39,6 +39,7 @@ struct Held {
     is_gone: bool,
     is_denied: bool,
     calls: u32,
+    hidden: u32,
 }
 
 /// AWS, and what it was asked.
@@ -75,6 +76,12 @@ impl World {
 
     pub(super) fn fails(self, target: &Target, fault: Fault) -> Self {
         self.held.lock().unwrap().get_mut(target).unwrap().fault = Some(fault);
+        self
+    }
+
+    /// So many reads do not find it, though it is there.
+    pub(super) fn hides(self, target: &Target, reads: u32) -> Self {
+        self.held.lock().unwrap().get_mut(target).unwrap().hidden = reads;
         self
     }
 
@@ -131,14 +138,15 @@ impl Hands for World {
     async fn grants(&self, target: &Target) -> Result<Vec<Grantee>, Failure> {
         let mut all = self.held.lock().unwrap();
         let held = all.get_mut(target).unwrap();
-        if held.is_gone {
+        if held.is_gone || held.hidden > 0 {
+            held.hidden = held.hidden.saturating_sub(1);
             return Err(failure(FailureKind::Gone, "InvalidAMIID.NotFound"));
         }
         let shown = held.shown.pop_front().unwrap_or_else(|| held.grants.clone());
         Ok(shown.into_iter().collect())
     }
 
-    async fn change(&self, target: &Target, change: Change, grantees: &[Grantee]) -> Result<(), Failure> {
+    async fn change(&self, target: &Target, change: Change, grantees: &[Grantee]) -> Result<(), Unchanged> {
         let names: Vec<String> = grantees.iter().map(Grantee::label).collect();
         self.writes.lock().unwrap().push(format!("{change:?} {target} {}", names.join(" ")));
         let mut all = self.held.lock().unwrap();
@@ -146,7 +154,7 @@ impl Hands for World {
         let before = held.grants.clone();
         held.calls += 1;
         if held.fault == Some(Fault::Denied) || held.fault == Some(Fault::SecondDenied) && held.calls > 1 {
-            return Err(failure(FailureKind::Denied, "UnauthorizedOperation"));
+            return Err(Unchanged::after(1, failure(FailureKind::Denied, "UnauthorizedOperation")));
         }
         for grantee in grantees {
             match change {
@@ -155,7 +163,9 @@ impl Hands for World {
             };
         }
         match held.fault {
-            Some(Fault::AfterChange) => return Err(failure(FailureKind::Passing, "InternalError")),
+            Some(Fault::AfterChange) => {
+                return Err(Unchanged::after(5, failure(FailureKind::Passing, "InternalError")));
+            }
             Some(Fault::SecondDenied) => held.shown.push_back(before),
             Some(Fault::Stale(reads)) => held.shown.extend((0..reads).map(|_| before.clone())),
             Some(Fault::GoneThen) => held.is_gone = true,

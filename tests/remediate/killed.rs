@@ -13,8 +13,8 @@ use amiaudit::model::image::Image;
 use amiaudit::model::place::{BlockPublicAccess, Place};
 use amiaudit::model::remediation::{Ending, Target};
 use amiaudit::remediate::{
-    Change, Entry, Hands, Job, JournalFile, Ledger, Line, Options, Record, Trial, apply, restore, rows,
-    steps, to_restore, told,
+    Change, Entry, Hands, Job, JournalFile, Ledger, Line, Options, Record, Trial, Unchanged, apply, restore,
+    rows, steps, to_restore, told,
 };
 
 use super::fake::{begun, clock, entry, last, person, target};
@@ -70,7 +70,7 @@ impl Hands for OnDisk<'_> {
         Ok(held(self.folder, target))
     }
 
-    async fn change(&self, target: &Target, change: Change, grantees: &[Grantee]) -> Result<(), Failure> {
+    async fn change(&self, target: &Target, change: Change, grantees: &[Grantee]) -> Result<(), Unchanged> {
         let _turn = self.turn.lock().unwrap();
         self.dies.step();
         let mut grants = held(self.folder, target);

@@ -77,6 +77,30 @@ async fn each_grant_has_who_took_it_and_who_had_approved_it_then() {
 }
 
 #[tokio::test]
+async fn what_is_seen_only_later_is_the_act_of_who_made_the_call() {
+    let told = tells(vec![
+        begun_by(person("ann"), Vec::new()),
+        removing(),
+        answered(None),
+        settled(Ending::Failed, &[STRANGER]),
+        begun_by(person("bob"), vec![person("zoe")]),
+        settled(Ending::Revoked, &[]),
+        Record::UndoBegun { by: person("kim") },
+        Record::Restoring { on: on(), before: Vec::new(), grants: taken() },
+        answered(None),
+        settled(Ending::Failed, &[]),
+    ])
+    .await;
+    // The undo may have given it: the next one says so.
+    let restoring = &to_restore(&told)[0];
+    assert_eq!(restoring.pending.iter().collect::<Vec<_>>(), [&taken()[0].grantee]);
+    let who: Vec<_> =
+        rows(&told, &[], true).into_iter().map(|row| (row.ending, row.by, row.approved_by)).collect();
+    let is = |ending, name: &str| (ending, person(name).arn, Vec::<String>::new());
+    assert_eq!(who, [is(Ending::Revoked, "ann"), is(Ending::Failed, "kim")]);
+}
+
+#[tokio::test]
 async fn an_undo_that_is_refused_leaves_it_to_be_done() {
     // The apply was killed before it could say what came of its call.
     let told = tells(vec![
@@ -128,6 +152,8 @@ async fn block_public_access_is_ours_only_where_we_switched_it() {
     assert_eq!(ours(&[&on, &switched(None, Some("denied"))]).await, is_ours, "it may have been");
     let refused = switched(Some("unblocked"), Some("denied"));
     assert!(ours(&[&on, &refused]).await.is_empty());
+    let (undo, off_already) = (Record::UndoBegun { by: person("kim") }, switched(Some("unblocked"), None));
+    assert!(ours(&[&on, &good, &undo, &off_already]).await.is_empty(), "somebody else switched it off");
     assert!(ours(&[&on, &refused, &good]).await.is_empty(), "somebody else did it");
     assert!(ours(&[&on, &good, &off, &switched(Some("unblocked"), None)]).await.is_empty());
     let kept = switched(Some("block-new-sharing"), Some("denied"));

@@ -7,7 +7,7 @@ use crate::model::grantee::Grantee;
 use crate::model::image::Image;
 use crate::model::place::{BlockPublicAccess, Place};
 use crate::model::remediation::Target;
-use crate::remediate::{Change, Hands, SdkWrites, Trial};
+use crate::remediate::{Change, Hands, SdkWrites, Trial, Unchanged};
 
 /// AWS itself.
 pub(super) struct AwsHands<'a> {
@@ -34,7 +34,7 @@ impl Hands for AwsHands<'_> {
         }
     }
 
-    async fn change(&self, target: &Target, change: Change, grantees: &[Grantee]) -> Result<(), Failure> {
+    async fn change(&self, target: &Target, change: Change, grantees: &[Grantee]) -> Result<(), Unchanged> {
         self.writes.change(target, change, grantees).await
     }
 
