@@ -194,15 +194,18 @@ impl<H: Hands, L: Ledger> Job<'_, H, L> {
         match self.look(target, &grantees, stands, patience).await {
             Ok(after) => self.conclude(target, (change, taken), &after, (failed, note)).await,
             Err(failure) => {
-                let is_there = !matches!(self.hands.image(target).await, Ok(found) if !found.as_ref().is_some_and(is_there));
-                let ending = match is_there || failure.kind != FailureKind::Gone {
-                    true => Ending::Failed,
-                    false => Ending::TargetGone,
-                };
+                let is_gone = failure.kind == FailureKind::Gone && self.is_gone(target).await;
+                let ending = if is_gone { Ending::TargetGone } else { Ending::Failed };
                 let why = format!("what came of it could not be read: {failure}");
                 self.settle(target, (ending, &why), taken, None).await
             }
         }
+    }
+
+    /// Whether AWS says that a target's image is not there any more.
+    async fn is_gone(&self, target: &Target) -> bool {
+        let found = self.hands.image(target).await;
+        found.is_ok_and(|found| !found.as_ref().is_some_and(is_there))
     }
 
     /// Reads a target's grants until they are as wanted, or patience ends.
