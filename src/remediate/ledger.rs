@@ -38,7 +38,15 @@ impl Memory {
     /// No line yet.
     #[must_use]
     pub fn new(clock: Clock) -> Self {
-        Self { clock, kept: Mutex::default() }
+        Self::behind(Vec::new(), clock)
+    }
+
+    /// Behind the lines of a journal, which is left as it is.
+    #[must_use]
+    pub fn behind(lines: Vec<Line>, clock: Clock) -> Self {
+        let last = lines.last().map(|line| line.sha256.clone());
+        let chain = Chain { n: lines.len() as u64, last };
+        Self { clock, kept: Mutex::new((chain, lines)) }
     }
 }
 

@@ -122,7 +122,6 @@ pub enum Record {
         /// Why the call failed, if it did.
         error: Option<String>,
         /// Whether AWS refused it, so that it certainly changed nothing: a fault or a time-out does not say that.
-        #[serde(default)]
         refused: bool,
     },
     /// What became of grants, as a later read showed.

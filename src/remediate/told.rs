@@ -136,6 +136,8 @@ impl Told {
                 for taken in grants {
                     let grant = target.grant(taken, line.at);
                     grant.keep_applied();
+                    (grant.ending, grant.at) = (Ending::NotDone, line.at);
+                    grant.reason.clear();
                     grant.is_pending = true;
                     grant.is_given = true;
                     grant.actor.clone_from(&self.actor);

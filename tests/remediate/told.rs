@@ -101,6 +101,24 @@ async fn what_is_seen_only_later_is_the_act_of_who_made_the_call() {
 }
 
 #[tokio::test]
+async fn an_undo_that_was_killed_is_not_done() {
+    let told = tells(vec![
+        begun_by(person("ann"), Vec::new()),
+        removing(),
+        answered(None),
+        settled(Ending::Revoked, &[]),
+        Record::UndoBegun { by: person("kim") },
+        Record::Restoring { on: on(), before: Vec::new(), grants: taken() },
+        Record::UndoBegun { by: person("bob") },
+    ])
+    .await;
+    let who: Vec<_> =
+        rows(&told, &[], true).into_iter().map(|row| (row.ending, row.by, row.verified)).collect();
+    let wanted = [(Ending::Revoked, person("ann").arn, true), (Ending::NotDone, person("kim").arn, false)];
+    assert_eq!(who, wanted);
+}
+
+#[tokio::test]
 async fn an_undo_that_is_refused_leaves_it_to_be_done() {
     // The apply was killed before it could say what came of its call.
     let told = tells(vec![

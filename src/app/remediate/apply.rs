@@ -25,8 +25,8 @@ use crate::model::exit::Exit;
 use crate::model::org_view::OrgView;
 use crate::model::place::Place;
 use crate::remediate::{
-    self as act, Job, Ledger, Memory, Options, Person, Plan, Record, Step, Told, rows, steps, switch_on,
-    tell_plan, told,
+    self as act, Job, Ledger, Line, Memory, Options, Person, Plan, Record, Step, Told, rows, steps,
+    switch_on, tell_plan, told,
 };
 use crate::report::{Earlier, plain};
 
@@ -43,8 +43,7 @@ pub(super) async fn apply(
     let path = beside(&settings.plan, JOURNAL);
     let work = Work { settings, plan: &plan, approved_by, console, clock };
     if settings.dry_run {
-        work.check_journal(&kept(&path)?)?;
-        return work.run(&Memory::new(clock.clone()), report).await;
+        return work.run(&Memory::behind(kept(&path)?, clock.clone()), report).await;
     }
     // Nothing is left behind where nothing was begun.
     let is_new = !path.exists();
@@ -59,15 +58,15 @@ pub(super) async fn apply(
     done
 }
 
-/// What the journal tells, where there is one; it is left as it is.
-fn kept(path: &Path) -> Result<Told, Failed> {
+/// The lines of the journal, where there is one; it is left as it is.
+fn kept(path: &Path) -> Result<Vec<Line>, Failed> {
     let bad = |why: String| Failed::Refused(format!("{}: {}", path.display(), plain(&why)));
     if !path.exists() {
-        return Ok(Told::default());
+        return Ok(Vec::new());
     }
     let bytes = input::bytes(path, act::LARGEST_JOURNAL)?;
-    let (lines, _) = act::read_journal(&bytes).map_err(|error| bad(error.to_string()))?;
-    told(&lines).map_err(bad)
+    let read = act::read_journal(&bytes).map_err(|error| bad(error.to_string()));
+    read.map(|(lines, _)| lines)
 }
 
 /// The policy of now. One that the report was judged by must be named again: it approves things.

@@ -127,3 +127,15 @@ fn a_selection_plans_just_that() {
     assert_eq!(of(&["--image", "ami-2", "--grantee", OTHER]), pairs(&[["ami-2", OTHER]]));
     assert_eq!(of(&["--account", HOME, "--region", "eu-west-1"]), pairs(&[]));
 }
+
+#[test]
+fn a_dry_run_goes_on_where_the_journal_ends() {
+    let stage = Stage::planned(small());
+    assert_eq!(stage.apply(&[]).status.code(), Some(0));
+    let (journal, calls) = (std::fs::read(stage.path("journal.jsonl")).unwrap(), stage.writes());
+    let output = stage.run(&["apply", "plan.json", "--dry-run", "--max-changes", "0"]);
+    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+    assert_eq!(stdout(&output), "5 revoked\n");
+    assert!(!told(&output).contains("--max-changes"), "{}", told(&output));
+    assert_eq!((std::fs::read(stage.path("journal.jsonl")).unwrap(), stage.writes()), (journal, calls));
+}
