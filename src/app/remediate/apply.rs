@@ -8,7 +8,7 @@ use super::still::Judge;
 use super::whose::check_organization;
 use super::{
     JOURNAL, ROWS, beside, check_role, checks, conclude, confirm, connect, ended, journal, load, lock,
-    tell_blocks,
+    refused, tell_blocks,
 };
 use crate::app::chosen::organization;
 use crate::app::console::Console;
@@ -60,12 +60,11 @@ pub(super) async fn apply(
 
 /// The lines of the journal, where there is one; it is left as it is.
 fn kept(path: &Path) -> Result<Vec<Line>, Failed> {
-    let bad = |why: String| Failed::Refused(format!("{}: {}", path.display(), plain(&why)));
     if !path.exists() {
         return Ok(Vec::new());
     }
     let bytes = input::bytes(path, act::LARGEST_JOURNAL)?;
-    let read = act::read_journal(&bytes).map_err(|error| bad(error.to_string()));
+    let read = act::read_journal(&bytes).map_err(|error| refused(path, &error.to_string()));
     read.map(|(lines, _)| lines)
 }
 
@@ -258,6 +257,6 @@ impl Work<'_> {
     }
 
     fn refused(&self, why: &str) -> Failed {
-        Failed::Refused(format!("{}: {}", self.settings.plan.display(), plain(why)))
+        refused(&self.settings.plan, why)
     }
 }

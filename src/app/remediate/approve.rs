@@ -1,6 +1,6 @@
 //! `remediate approve`: a second person signs a plan.
 
-use super::{LARGEST_PLAN, connect, load};
+use super::{LARGEST_PLAN, connect, load_with_bytes, refused};
 use crate::app::console::Console;
 use crate::app::failed::Failed;
 use crate::app::input;
@@ -18,16 +18,14 @@ pub(super) async fn approve(
     console: &Console,
     clock: &Clock,
 ) -> Result<Exit, Failed> {
-    let read = || input::bytes(&settings.plan, LARGEST_PLAN);
-    let bytes = read()?;
-    let mut plan = load(&settings.plan)?;
+    let (mut plan, bytes) = load_with_bytes(&settings.plan)?;
     let signer = Signer::load(&settings.sign_key)?;
     let (_, caller) = connect(&settings.aws, Purpose::Remediate, clock).await?;
     let by = Person::from(&caller);
     if by.user_id == plan.report.by.user_id {
         let who = &plan.report.by.arn;
         let why = "another person must approve it: who runs the scan plans";
-        return Err(Failed::Refused(format!("{}: {why} ({who})", settings.plan.display())));
+        return Err(refused(&settings.plan, &format!("{why} ({who})")));
     }
     // What is signed is what is shown.
     let text: String = tell_plan(&plan).iter().map(|line| plain(line) + "\n").collect();
@@ -37,9 +35,8 @@ pub(super) async fn approve(
     let mut approval = plan.to_approve(by, clock.now());
     approval.signature = hex::encode(signer.sign(&signed_text(&plan.sha256, &approval)));
     plan.approvals.push(approval);
-    if read()? != bytes {
-        let why = "it was changed meanwhile: look at it again";
-        return Err(Failed::Refused(format!("{}: {why}", settings.plan.display())));
+    if input::bytes(&settings.plan, LARGEST_PLAN)? != bytes {
+        return Err(refused(&settings.plan, "it was changed meanwhile: look at it again"));
     }
     write_file(&settings.plan, |out| Ok(out.write_all(&write_plan(&plan))?))?;
     console.note(&format!("approved by {}: {}", plain(&caller.arn), settings.plan.display()));

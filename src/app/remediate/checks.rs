@@ -1,9 +1,9 @@
 //! What a plan must fulfil before anything is asked of AWS.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use super::beside;
+use super::{beside, refused};
 use crate::app::failed::Failed;
 use crate::app::input;
 use crate::app::signing::fits;
@@ -11,11 +11,7 @@ use crate::cli::ApplySettings;
 use crate::model::clock::Clock;
 use crate::model::finding::{Finding, Status};
 use crate::remediate::{Approval, Entry, Person, Plan, signed_text};
-use crate::report::{Earlier, plain, sha256};
-
-fn refused(path: &Path, why: &str) -> Failed {
-    Failed::Refused(format!("{}: {}", path.display(), plain(why)))
-}
+use crate::report::{Earlier, sha256};
 
 /// Refuses a plan that is too old, or not yet made.
 pub(super) fn check_age(plan: &Plan, settings: &ApplySettings, clock: &Clock) -> Result<(), Failed> {

@@ -48,8 +48,21 @@ pub(super) async fn run(command: &Remediation, console: &Console, clock: &Clock)
 
 /// Reads a plan and checks that it is as it was made.
 fn load(path: &Path) -> Result<Plan, Failed> {
+    load_with_bytes(path).map(|(plan, _)| plan)
+}
+
+/// The same with the file's bytes.
+fn load_with_bytes(path: &Path) -> Result<(Plan, Vec<u8>), Failed> {
     let bytes = input::bytes(path, LARGEST_PLAN)?;
-    read_plan(&bytes).map_err(|error| Failed::Input(format!("{}: {error}", path.display())))
+    match read_plan(&bytes) {
+        Ok(plan) => Ok((plan, bytes)),
+        Err(error) => Err(Failed::Input(format!("{}: {error}", path.display()))),
+    }
+}
+
+/// That a file is not as it must be, so that nothing is done.
+fn refused(path: &Path, why: &str) -> Failed {
+    Failed::Refused(format!("{}: {}", path.display(), plain(why)))
 }
 
 /// What lies beside a file.
@@ -66,22 +79,21 @@ fn journal(path: &Path, create: bool, clock: &Clock) -> Result<JournalFile, Fail
 fn lock(path: &Path, plan_sha256: &str) -> Result<PlanLock, Failed> {
     let folder = std::env::temp_dir();
     PlanLock::take(&folder, plan_sha256).map_err(|error| match error {
-        BadFile::Io(error) => Failed::Refused(format!(
-            "the plan's lock, in {}: {}",
-            folder.display(),
-            plain(&error.to_string())
-        )),
+        BadFile::Io(error) => {
+            let (folder, why) = (folder.display(), plain(&error.to_string()));
+            Failed::Refused(format!("the plan's lock, in {folder}: {why}"))
+        }
         error => unusable(path, error),
     })
 }
 
 fn unusable(path: &Path, error: BadFile) -> Failed {
-    let refused = |why: String| Failed::Refused(format!("{}: {}", path.display(), plain(&why)));
-    match error {
-        BadFile::Io(error) => refused(error.to_string()),
-        BadFile::Locked => refused(format!("{error}: wait until it has ended")),
-        BadFile::Bad(why) => refused(format!("{why}; nothing was changed")),
-    }
+    let why = match error {
+        BadFile::Io(error) => error.to_string(),
+        BadFile::Locked => format!("{error}: wait until it has ended"),
+        BadFile::Bad(why) => format!("{why}; nothing was changed"),
+    };
+    refused(path, &why)
 }
 
 /// Asks AWS who we are. Sessions in other accounts may do what they are for.
